@@ -1,0 +1,116 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target builds under the same rules; no target opts out.
+let rules: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+func shared(_ name: String, _ needs: Target.Dependency..., resources: [Resource]? = nil) -> Target {
+    .target(
+        name: name, dependencies: needs, path: "Shared/\(name)", resources: resources, swiftSettings: rules)
+}
+
+func library(_ name: String, debian package: String) -> Target {
+    .systemLibrary(name: name, path: "Shared/\(name)", providers: [.apt([package])])
+}
+
+func process(_ name: String, _ needs: Target.Dependency..., resources: [Resource]? = nil) -> Target {
+    .executableTarget(
+        name: name, dependencies: needs, path: "Sources/\(name)", resources: resources, swiftSettings: rules)
+}
+
+func tests(_ target: String, _ needs: Target.Dependency...) -> Target {
+    .testTarget(
+        name: "\(target)Tests", dependencies: needs, path: "Tests/\(target)Tests", swiftSettings: rules)
+}
+
+let package = Package(
+    name: "Helicarrier",
+    targets: [
+        // Ground: values and names, no I/O.
+        shared("Model"),
+        shared("Telemetry"),
+
+        // C libraries: a module map and a shim each, no logic.
+        library("CSQLite", debian: "libsqlite3-dev"),
+        library("CCurl", debian: "libcurl4-openssl-dev"),
+        library("CMicroHTTPD", debian: "libmicrohttpd-dev"),
+        library("CCrypto", debian: "libssl-dev"),
+        library("CSystemd", debian: "libsystemd-dev"),
+        library("CZlib", debian: "zlib1g-dev"),
+        library("CZstd", debian: "libzstd-dev"),
+        .systemLibrary(name: "CLinux", path: "Shared/CLinux"),
+        .target(name: "CSIMDJSON", path: "Shared/CSIMDJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+
+        // Adapters: one C library each; the only targets that hold pointers.
+        shared("Threads"),
+        shared("SQLite", "CSQLite"),
+        shared("HTTPClient", "CCurl", "Threads"),
+        shared("HTTPServer", "CMicroHTTPD", "Threads"),
+        shared("JSON", "CSIMDJSON"),
+        shared("Crypto", "CCrypto"),
+        shared("Compression", "CZlib", "CZstd"),
+        shared("Daemon", "CSystemd", "CLinux", "Model", "Telemetry"),
+
+        // Data: what a deployment edits; schema, migrations and every line of SQL.
+        shared("Deployment", "Daemon", "JSON", "Model"),
+        shared("Webhooks", "Crypto", "Daemon"),
+        shared("Store", "Daemon", "Model", "SQLite", resources: [.embedInCode("Migrations")]),
+
+        // Pipeline: job kinds, retry rules, the claim loop.
+        shared("Jobs", "Daemon", "JSON", "Model", "SQLite", "Store", "Telemetry"),
+
+        // Processes: wiring, and what only this process does. They never import each other.
+        process(
+            "fetcher", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "JSON", "Jobs", "Model",
+            "SQLite", "Store", "Telemetry"),
+        process(
+            "normalizer", "Compression", "Daemon", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Store",
+            "Telemetry"),
+        process("scorer", "Daemon", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry"),
+        process(
+            "notifier", "Crypto", "Daemon", "HTTPClient", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry",
+            "Webhooks"),
+        process(
+            "api", "Compression", "Crypto", "Daemon", "Deployment", "HTTPServer", "JSON", "Jobs", "Model", "SQLite",
+            "Store", "Telemetry", "Webhooks", resources: [.embedInCode("Assets")]),
+        process(
+            "helicarrier", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer", "JSON", "Jobs",
+            "Model", "SQLite", "Store", "Telemetry"),
+
+        // Tests: real databases, sockets and processes; only the outside is fake.
+        shared("TestKit", "Daemon", "Model", "SQLite", "Store", "Telemetry"),
+        tests("Model", "Model"),
+        tests("SQLite", "SQLite", "TestKit"),
+        tests("HTTPClient", "HTTPClient", "HTTPServer", "Threads", "TestKit"),
+        tests("HTTPServer", "HTTPServer", "Threads", "TestKit"),
+        tests("JSON", "JSON", "TestKit"),
+        tests("Crypto", "Crypto", "TestKit"),
+        tests("Compression", "Compression", "TestKit"),
+        tests("Daemon", "Daemon", "Model", "Telemetry", "TestKit"),
+        tests("Deployment", "Deployment", "Model", "TestKit"),
+        tests("Store", "Daemon", "Model", "SQLite", "Store", "TestKit"),
+        tests("Jobs", "Daemon", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
+        tests("Fetcher", "fetcher", "Daemon", "HTTPClient", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
+        tests("Normalizer", "normalizer", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
+        tests("Scorer", "scorer", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
+        tests("Webhooks", "Crypto", "Daemon", "Webhooks", "TestKit"),
+        tests(
+            "Notifier", "notifier", "Crypto", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model", "SQLite",
+            "Store", "Telemetry", "TestKit", "Webhooks"),
+        tests("API", "api", "Daemon", "HTTPServer", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
+        tests(
+            "Operator", "helicarrier", "Compression", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model",
+            "SQLite", "Store", "Telemetry", "TestKit"),
+        tests("Pipeline", "HTTPServer", "JSON", "Model", "SQLite", "Store", "TestKit"),
+        tests("Tidy", "TestKit"),
+    ],
+    cxxLanguageStandard: .cxx17
+)

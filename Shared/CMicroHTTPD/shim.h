@@ -1,0 +1,32 @@
+#pragma once
+#include <microhttpd.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+/// MHD_SIZE_UNKNOWN is a cast expression, which Swift cannot import as a constant.
+/// It announces a body whose length is only known at its end.
+static inline uint64_t cmicrohttpd_size_unknown(void) {
+    return MHD_SIZE_UNKNOWN;
+}
+
+/// `MHD_get_connection_info` is variadic and answers with a union; this reads the one member Swift needs.
+/// The address belongs to the connection.
+static inline const struct sockaddr *cmicrohttpd_client_address(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    return info ? info->client_addr : (const struct sockaddr *)0;
+}
+
+/// The connection's socket, or -1. It stays libmicrohttpd's.
+static inline int cmicrohttpd_socket(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info ? info->connect_fd : -1;
+}
+
+/// What MHD_OPTION_NOTIFY_CONNECTION's callback left with the connection.
+static inline void *cmicrohttpd_socket_context(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? info->socket_context : (void *)0;
+}

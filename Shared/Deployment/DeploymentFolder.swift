@@ -1,0 +1,46 @@
+package import Daemon
+
+/// The configuration folder of a deployment (`HELICARRIER_CONFIG_DIR`).
+///
+/// Each file is read when it is asked for, checked whole, and refused whole: a deployment never runs on half a file.
+package struct DeploymentFolder: Sendable {
+    package let path: String
+
+    package init(path: String) {
+        self.path = path
+    }
+
+    /// The folder that `HELICARRIER_CONFIG_DIR` names.
+    package init(_ environment: Environment) throws(SettingError) {
+        path = try environment.value("HELICARRIER_CONFIG_DIR", default: "./config")
+    }
+
+    package static let settings = [
+        (name: "HELICARRIER_CONFIG_DIR", default: "./config", meaning: "the folder with sources.json and profiles.json")
+    ]
+
+    /// The curated list of `sources.json`, in its order.
+    package func sources() throws(DeploymentError) -> [CuratedSource] {
+        try CuratedSource.list(parsing: read("sources.json"), file: "sources.json")
+    }
+
+    /// The profiles and caps of `profiles.json`.
+    package func scoreProfiles() throws(DeploymentError) -> ScoreProfiles {
+        try ScoreProfiles(parsing: read("profiles.json"), file: "profiles.json")
+    }
+
+    /// The bytes of a regular file of at most a megabyte; links are followed.
+    private func read(_ name: String) throws(DeploymentError) -> [UInt8] {
+        let place = path.hasSuffix("/") ? path + name : path + "/" + name
+        guard FileSize.exists(place) else {
+            throw DeploymentError(file: name, expected: "a readable file in \(path)")
+        }
+        guard FileSize.isRegular(place), FileSize.of(place) <= 1 << 20 else {
+            throw DeploymentError(file: name, expected: "a regular file of at most 1 MiB")
+        }
+        guard let bytes = TextFile.bytes(place) else {
+            throw DeploymentError(file: name, expected: "a readable file in \(path)")
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,62 @@
+import CMicroHTTPD
+
+/// A client's connection, as libmicrohttpd lends it to a callback.
+///
+/// The pointer is good until the request's completion is notified. Whoever keeps a handle longer than one callback
+/// keeps it only while the connection is suspended, for then libmicrohttpd cannot close it.
+@safe struct ConnectionHandle: Sendable {
+    nonisolated(unsafe) private let connection: OpaquePointer
+
+    init(_ connection: OpaquePointer) {
+        unsafe self.connection = unsafe connection
+    }
+
+    /// The socket, or -1. It stays libmicrohttpd's.
+    var descriptor: Int32 {
+        unsafe cmicrohttpd_socket(connection)
+    }
+
+    /// The connection's name in ``SocketWatch``, left with it by ``watchConnection``.
+    var ticket: SocketWatch.Ticket {
+        unsafe SocketWatch.Ticket(bitPattern: cmicrohttpd_socket_context(connection))
+    }
+
+    var remoteAddress: String {
+        unsafe PeerAddress.text(of: cmicrohttpd_client_address(connection))
+    }
+
+    /// Stops libmicrohttpd from serving the connection. Only within one of its callbacks.
+    func suspend() {
+        unsafe MHD_suspend_connection(connection)
+    }
+
+    /// Undoes ``suspend()``, from any thread.
+    func resume() {
+        unsafe MHD_resume_connection(connection)
+    }
+
+    /// Copies the header lines out of libmicrohttpd's memory.
+    func headers() -> HeaderFields {
+        var fields: [HeaderField] = []
+        unsafe withUnsafeMutablePointer(to: &fields) { list in
+            _ = unsafe MHD_get_connection_values_n(
+                connection, .HEADER_KIND,
+                { list, _, name, nameCount, value, valueCount in
+                    let name = unsafe UnsafeRawBufferPointer(start: name, count: nameCount)
+                    let value = unsafe UnsafeRawBufferPointer(start: value, count: valueCount)
+                    let field = unsafe HeaderField(
+                        String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
+                    unsafe list?.assumingMemoryBound(to: [HeaderField].self).pointee.append(field)
+                    return .YES
+                }, list)
+        }
+        return HeaderFields(fields)
+    }
+
+    /// Answers with `reply`. The result is the callback's: `.NO` closes the connection.
+    func queue(_ reply: borrowing Reply) -> MHD_Result {
+        unsafe reply.withHandle { handle in
+            unsafe MHD_queue_response(connection, reply.status, handle)
+        }
+    }
+}

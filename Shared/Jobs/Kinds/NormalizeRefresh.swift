@@ -1,0 +1,16 @@
+package import Model
+
+/// Turn the pages of one observation into canonical listings and one snapshot. Produced by `fetcher` and by
+/// `helicarrier import hub`; done by `normalizer`.
+package struct NormalizeRefresh: JobKind {
+    package static let name = "normalize-refresh"
+    package static let stage = StageName.normalize
+    package static let retry = RetryPolicy(attempts: 10, firstWait: .seconds(1), longestWait: .minutes(5))
+    package let refresh: String
+
+    package init(refresh: String) {
+        self.refresh = refresh
+    }
+
+    package var uniqueKey: String? { "normalize-refresh:\(refresh)" }
+}

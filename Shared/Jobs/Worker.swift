@@ -1,0 +1,216 @@
+package import Daemon
+package import Model
+package import SQLite
+import Store
+import Synchronization
+package import Telemetry
+
+/// Claims jobs of some kinds, runs them side by side, and has their ends stored.
+///
+/// It sleeps until a doorbell rings, a scheduled job is due or the slow poll comes round, so a lost ring delays a job
+/// and never loses it.
+package struct Worker: Sendable {
+    private let name: String
+    private let runners: [KindRunner]
+    private let database: Database
+    private let doorbell: Doorbell
+    private let clock: LeaseClock
+    private let timing: LeaseTiming
+    private let log: Logger
+    private let now: @Sendable () -> Timestamp
+    private let chance: @Sendable () -> Double
+    private let progress: @Sendable () -> Void
+    private let committer: Committer
+    private let slots: Mutex<[String: Int]>.Shared
+    private let wakes: AsyncStream<Void>
+    private let wake: AsyncStream<Void>.Continuation
+
+    /// - Parameters:
+    ///   - name: unique among all workers, alive or dead; it fences the ends of jobs.
+    ///   - database: the worker's own, or heartbeats would wait for whatever else it is used for.
+    ///   - progress: is told whenever the worker has got an answer from the database: what feeds a watchdog.
+    package init(
+        _ runners: [KindRunner], name: String, database: Database, doorbell: Doorbell, clock: LeaseClock,
+        timing: LeaseTiming = .standard, log: Logger, now: @escaping @Sendable () -> Timestamp,
+        chance: @escaping @Sendable () -> Double, progress: @escaping @Sendable () -> Void = {}
+    ) {
+        self.progress = progress
+        self.name = name
+        self.runners = runners
+        self.database = database
+        self.doorbell = doorbell
+        self.clock = clock
+        self.timing = timing
+        self.log = log.with(["worker": name])
+        self.now = now
+        self.chance = chance
+        slots = Mutex<[String: Int]>.Shared(Dictionary(uniqueKeysWithValues: runners.map { ($0.kind, $0.concurrency) }))
+        (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        committer = Committer(
+            database: database, now: now,
+            wake: { names in for name in names { doorbell.ring(name) } },
+            pause: { try? await Task.sleep(for: $0) })
+    }
+
+    /// Works until the task is cancelled; then running jobs are asked to end, and what they did not finish is given
+    /// back without a counted attempt.
+    package func run() async throws {
+        let stages = Set(runners.map(\.stage.rawValue))
+        let bells = stages.compactMap { stage in doorbell.listen(as: "\(stage).\(name)") { [wake] in wake.yield() } }
+        if bells.count < stages.count { log.log(.warning, "no doorbell: new jobs wait for the slow poll") }
+        defer { withExtendedLifetime(bells) {} }
+        // Not a child of this task: a stop must not end the heartbeat while jobs are still finishing.
+        let beating = Task { try await beat() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { beating.cancel() }
+                try await work()
+            }
+            group.addTask { try await beating.value }
+            group.addTask { try await watch() }
+            defer { group.cancelAll() }
+            while try await group.next() != nil {}
+        }
+    }
+
+    private func work() async throws {
+        try await withThrowingDiscardingTaskGroup { jobs in
+            var rings = wakes.makeAsyncIterator()
+            while !Task.isCancelled {
+                let claimed = try await tolerant { try await claim() } ?? []
+                for (runner, job) in claimed {
+                    jobs.addTask { try await perform(job, with: runner) }
+                }
+                if claimed.isEmpty { await rings.next() }
+            }
+        }
+    }
+
+    /// Takes as many jobs of each kind as may run now.
+    private func claim() async throws(SQLiteError) -> [(KindRunner, ClaimedJob)] {
+        let free = slots.withLock { slots in runners.map { ($0, slots[$0.kind] ?? 0) } }.filter { $0.1 > 0 }
+        guard !free.isEmpty else { return [] }
+        let moment = now()
+        let ready = try await database.read { db throws(SQLiteError) in
+            var ready: [(KindRunner, Int)] = []
+            for (runner, count) in free {
+                let found = try db.run(Query<Int64>.anyReady(kind: runner.kind, stage: runner.stage, now: moment))
+                if !found.isEmpty { ready.append((runner, count)) }
+            }
+            return ready
+        }
+        guard !ready.isEmpty else { return [] }
+        let claimed = try await database.write { db throws(SQLiteError) in
+            // Read under the write lock: a lease that was reckoned before the wait for it could be over already.
+            let (leaseUntil, moment) = (clock.now() + timing.lease.milliseconds, now())
+            var claimed: [(KindRunner, ClaimedJob)] = []
+            for (runner, count) in ready {
+                let jobs = try db.run(
+                    Query<ClaimedJob>.claim(
+                        kind: runner.kind, stage: runner.stage, limit: count, worker: name, leaseUntil: leaseUntil,
+                        now: moment))
+                claimed += jobs.sorted(by: ClaimedJob.inClaimOrder).map { (runner, $0) }
+            }
+            return claimed
+        }
+        slots.withLock { slots in
+            for (runner, _) in claimed { slots[runner.kind, default: 0] -= 1 }
+        }
+        return claimed
+    }
+
+    private func perform(_ job: ClaimedJob, with runner: KindRunner) async throws {
+        let log = log.with(["job.id": "\(job.id)", "job.kind": job.kind, "job.attempt": "\(job.attempt)"])
+        let result = await runner.run(job, log: log, now: now, chance: chance)
+        defer {
+            slots.withLock { $0[job.kind, default: 0] += 1 }
+            wake.yield()
+        }
+        try await committer.submit(Committer.Ending(job: job, result: result, log: log))
+    }
+
+    /// Shows that the jobs at hand are alive.
+    private func beat() async throws {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: timing.heartbeat)
+            let isIdle = slots.withLock { slots in runners.allSatisfy { slots[$0.kind] == $0.concurrency } }
+            guard !isIdle, !Task.isCancelled else { continue }
+            let renewed = try await tolerant {
+                try await database.write { db throws(SQLiteError) in
+                    let until = clock.now() + timing.lease.milliseconds
+                    return try db.run(Query<JobID>.renewLeases(worker: name, until: until)).count
+                }
+            }
+            if let renewed { log.log(.debug, "leases renewed", ["jobs": "\(renewed)"]) }
+        }
+    }
+
+    /// Promotes what is due, takes back what was abandoned, and has a look for jobs whose ring was lost, or that may
+    /// be claimed again because a pause is over.
+    private func watch() async throws {
+        while !Task.isCancelled {
+            try await promoteDue()
+            try await rescue()
+            wake.yield()
+            progress()
+            let due = try await tolerant { try await database.run(.nextDue()).first } ?? nil
+            let untilDue = due.map { $0 - now() } ?? timing.slowPoll
+            try? await Task.sleep(for: max(.milliseconds(5), min(timing.slowPoll, untilDue)))
+        }
+    }
+
+    private func promoteDue() async throws {
+        let moment = now()
+        let due = try await tolerant { try await database.run(.nextDue()).first } ?? nil
+        guard let due, due <= moment else { return }
+        let stages = try await tolerant { try await database.run(.promote(now: moment)) } ?? []
+        for stage in Set(stages) { doorbell.ring(stage) }
+    }
+
+    private func rescue() async throws {
+        // Read before the lock is waited for: see `expireLeases`.
+        let (leaseNow, moment) = (clock.now(), now())
+        let found = try await tolerant { try await database.run(.anyExpired(leaseNow: leaseNow)).first } ?? nil
+        guard found != nil else { return }
+        let expired = try await tolerant {
+            try await database.write { db throws(SQLiteError) -> [ExpiredJob] in
+                guard clock.now() - leaseNow <= timing.hesitation.milliseconds else { return [] }
+                return try db.expireLeases(leaseNow: leaseNow, now: moment)
+            }
+        }
+        for job in expired ?? [] {
+            log.log(
+                .warning, "lease expired",
+                [
+                    "job.id": "\(job.id)", "job.kind": job.kind, "lost.worker": job.worker,
+                    "job.state": job.state.rawValue,
+                ])
+        }
+        for stage in Set((expired ?? []).map(\.stage)) { doorbell.ring(stage) }
+    }
+
+    /// A busy or full database is a state that passes; anything else ends the process, and its jobs are leased.
+    private func tolerant<Result>(_ body: () async throws -> Result) async throws -> Result? {
+        do {
+            return try await body()
+        } catch let error as SQLiteError where error.isBusy || error.isDiskFull {
+            log.log(.warning, "database waits", ["error": error.message])
+            return nil
+        }
+    }
+}
+
+extension Mutex where Value: Sendable {
+    /// A mutex that several values share.
+    final class Shared: Sendable {
+        private let mutex: Mutex<Value>
+
+        init(_ value: Value) {
+            mutex = Mutex(value)
+        }
+
+        func withLock<Result>(_ body: (inout sending Value) throws -> sending Result) rethrows -> sending Result {
+            try mutex.withLock(body)
+        }
+    }
+}

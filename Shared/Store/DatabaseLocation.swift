@@ -1,0 +1,89 @@
+package import Daemon
+package import Model
+package import SQLite
+
+/// Where the database is and how hard its commits are pressed onto the disk.
+///
+/// `HELICARRIER_DB_PATH` (path, default `./data/helicarrier.sqlite`), `HELICARRIER_SYNC` (`full` or `normal`,
+/// default `full`; `normal` may lose the last commits in a power cut).
+package struct DatabaseLocation: Sendable {
+    package let path: String
+    package let durability: Durability
+
+    package init(_ environment: Environment) throws(SettingError) {
+        path = try environment.value("HELICARRIER_DB_PATH", default: "./data/helicarrier.sqlite")
+        durability = try environment.value("HELICARRIER_SYNC", default: .full)
+    }
+
+    package init(path: String, durability: Durability = .full) {
+        self.path = path
+        self.durability = durability
+    }
+
+    package static let settings = [
+        (name: "HELICARRIER_DB_PATH", default: "./data/helicarrier.sqlite", meaning: "the database"),
+        (
+            name: "HELICARRIER_SYNC", default: "full",
+            meaning: "full: commits survive a power cut; normal: faster, the last ones may not"
+        ),
+        (name: "HELICARRIER_LOG", default: "info", meaning: "log level: debug, info, warning, error"),
+    ]
+
+    /// The directory with the doorbells of everything that shares this database.
+    package var bells: String { path + ".bells" }
+    /// The file that the one checkpointer locks.
+    package var checkpointLock: String { path + ".checkpoint" }
+
+    /// Opens the database for work: an empty one gets its schema, any other must have this binary's.
+    package func open(now: Timestamp) throws -> Database {
+        try checkDirectory()
+        do {
+            let connection = try Connection(path: path, durability: durability)
+            if try connection.schemaVersion() == 0 { try connection.migrate(now: now) }
+            try connection.checkSchema()
+            return try Database(path: path, durability: durability)
+        } catch let error as SQLiteError where !error.isBusy && !error.isDiskFull {
+            // Those two pass, so they must not end in the exit status that says "do not start again".
+            throw DatabaseFault(path: path, error: error)
+        }
+    }
+
+    /// Opens a connection that only reads, to a database that must exist.
+    package func openForReading() throws -> Database {
+        try Database(path: path, durability: durability, readOnly: true)
+    }
+
+    package func checkDirectory() throws(DatabaseFault) {
+        let directory = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        guard FileAccess.isDirectory(directory) else {
+            throw DatabaseFault(path: path, reason: "the directory \(directory) does not exist")
+        }
+        guard FileAccess.canAdd(to: directory) else {
+            throw DatabaseFault(path: path, reason: "the directory \(directory) is not writable")
+        }
+        if FileAccess.exists(path), !FileAccess.canReadAndWrite(path) {
+            throw DatabaseFault(path: path, reason: "the file is not readable and writable")
+        }
+    }
+}
+
+/// The database cannot be used where and as it is.
+package struct DatabaseFault: ConfigurationFault, CustomStringConvertible {
+    package let description: String
+
+    init(path: String, reason: String) {
+        description = "cannot use the database \(path): \(reason)"
+    }
+
+    init(path: String, error: SQLiteError) {
+        let reason = error.isCorrupt ? "it is not a database, or damaged: \(error.message)" : error.message
+        self.init(path: path, reason: reason)
+    }
+}
+
+extension SchemaError: ConfigurationFault {}
+
+extension Durability: Setting {
+    package static var expectation: String { "full or normal" }
+    package init?(setting text: String) { self.init(rawValue: text) }
+}

@@ -1,0 +1,50 @@
+package import Model
+package import SQLite
+
+/// What a subscription wants to hear, as far as the outbox needs to know.
+package struct Audience: Sendable {
+    package let subscription: String
+    /// Event types, one a line; `model.*` stands for all that begin so.
+    package let types: [String]
+
+    /// Whether an event of that type is for this subscription.
+    package func wants(_ type: String) -> Bool {
+        types.contains { pattern in
+            pattern == type || pattern == "*" || (pattern.hasSuffix(".*") && type.hasPrefix(pattern.dropLast(1)))
+        }
+    }
+}
+
+extension Query {
+    /// Writes an event once per origin; answers a row only to the first.
+    package static func saveEvent(
+        id: String, type: String, originKey: String, occurredAt: Timestamp, body: [UInt8], traceParent: String?
+    ) -> Query<String> {
+        Query<String>(
+            """
+            INSERT INTO event (id, type, origin_key, occurred_at_ms, body, traceparent) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            ON CONFLICT DO NOTHING RETURNING id
+            """,
+            [
+                .text(id), .text(type), .text(originKey), .integer(occurredAt.milliseconds), .blob(body),
+                .text(traceParent),
+            ]
+        ) { $0.text(0) }
+    }
+
+    package static func activeAudiences() -> Query<Audience> {
+        Query<Audience>("SELECT id, types FROM subscription WHERE state = 'active' ORDER BY id") {
+            Audience(subscription: $0.text(0), types: $0.text(1).split(separator: "\n").map(String.init))
+        }
+    }
+
+    package static func saveDelivery(
+        id: String, event: String, subscription: String, now: Timestamp
+    ) -> Query<Void> {
+        Query<Void>(
+            """
+            INSERT INTO delivery (id, event_id, subscription_id, state, created_at_ms, next_attempt_at_ms)
+            VALUES (?1, ?2, ?3, 'pending', ?4, ?4)
+            """, [.text(id), .text(event), .text(subscription), .integer(now.milliseconds)])
+    }
+}

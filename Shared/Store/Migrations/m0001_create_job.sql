@@ -1,0 +1,88 @@
+-- The queue: the only way in which the processes talk. States and moves are in docs/queue.md.
+CREATE TABLE job (
+    -- Never used twice, and rising with time.
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- The lasting name of the work, and the stage (one executable) that does it.
+    kind            TEXT    NOT NULL,
+    stage           TEXT    NOT NULL CHECK (stage IN ('fetch', 'normalize', 'score', 'notify')),
+    -- JSON, and the version of its shape. Not checked here: a payload that does not decode ends `dead`, and says why.
+    payload         TEXT    NOT NULL,
+    payload_version INTEGER NOT NULL DEFAULT 1,
+    state           TEXT    NOT NULL
+                    CHECK (state IN ('scheduled', 'ready', 'running', 'done', 'dead', 'cancelled')),
+    priority        INTEGER NOT NULL DEFAULT 0 CHECK (priority BETWEEN -10 AND 10),
+    -- run_at_ms less ten minutes per step of priority: a higher priority goes first, yet a job that has waited long
+    -- enough passes every newer one, so nothing starves.
+    claim_order     INTEGER NOT NULL,
+    attempt         INTEGER NOT NULL DEFAULT 0 CHECK (attempt >= 0),
+    max_attempts    INTEGER NOT NULL CHECK (max_attempts >= 1),
+    run_at_ms       INTEGER NOT NULL,
+    -- Who holds the job, or held it last. The lease runs on the lease clock (table lease_clock), not on wall time.
+    worker          TEXT,
+    lease_until_ms  INTEGER,
+    -- At most one job holds a unique key: while it is unfinished, or until unique_until_ms.
+    unique_key      TEXT,
+    unique_held     INTEGER NOT NULL DEFAULT 0 CHECK (unique_held IN (0, 1)),
+    unique_until_ms INTEGER,
+    -- 1: the key is let go when the job starts, so that a change during the run asks for another run.
+    coalesces       INTEGER NOT NULL DEFAULT 0 CHECK (coalesces IN (0, 1)),
+    parent_id       INTEGER,
+    traceparent     TEXT,
+    created_at_ms   INTEGER NOT NULL,
+    started_at_ms   INTEGER,
+    finished_at_ms  INTEGER,
+    error_class     TEXT,
+    error_message   TEXT,
+    -- A running job has a lease; no other job does.
+    CHECK ((state = 'running') = (lease_until_ms IS NOT NULL)),
+    -- An ended job says when.
+    CHECK ((state IN ('done', 'dead', 'cancelled')) = (finished_at_ms IS NOT NULL)),
+    CHECK (unique_held = 0 OR unique_key IS NOT NULL)
+) STRICT;
+
+-- One index per question, each over the few rows that it is about.
+CREATE INDEX job_ready ON job (kind, claim_order) WHERE state = 'ready';
+CREATE INDEX job_scheduled ON job (run_at_ms) WHERE state = 'scheduled';
+CREATE INDEX job_running ON job (lease_until_ms) WHERE state = 'running';
+CREATE INDEX job_dead ON job (kind, finished_at_ms) WHERE state = 'dead';
+CREATE INDEX job_finished ON job (finished_at_ms) WHERE state IN ('done', 'cancelled');
+CREATE UNIQUE INDEX job_unique ON job (unique_key) WHERE unique_held = 1;
+
+-- Every attempt that did not end well. A success needs no row: the job itself says when and by whom.
+CREATE TABLE job_attempt (
+    id            INTEGER PRIMARY KEY,
+    job_id        INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+    attempt       INTEGER NOT NULL,
+    worker        TEXT,
+    started_at_ms INTEGER,
+    ended_at_ms   INTEGER NOT NULL,
+    outcome       TEXT    NOT NULL
+                  CHECK (outcome IN ('retried', 'dead', 'released', 'expired', 'cancelled', 'snoozed')),
+    error_class   TEXT,
+    message       TEXT
+) STRICT;
+
+CREATE INDEX job_attempt_job ON job_attempt (job_id);
+
+-- A stage or kind that is not claimed from for now.
+CREATE TABLE pause (
+    target      TEXT    PRIMARY KEY,
+    reason      TEXT    NOT NULL,
+    paused_by   TEXT    NOT NULL,
+    since_ms    INTEGER NOT NULL,
+    until_ms    INTEGER
+) STRICT;
+
+-- Work that comes back. Moving next_at_ms on and enqueueing are one transaction, so a tick fires once.
+CREATE TABLE periodic (
+    name       TEXT    PRIMARY KEY,
+    every_ms   INTEGER NOT NULL CHECK (every_ms > 0),
+    next_at_ms INTEGER NOT NULL,
+    last_at_ms INTEGER
+) STRICT;
+
+-- What turns the machine's uptime into the time that leases use: it never steps. One row per boot.
+CREATE TABLE lease_clock (
+    boot_id   TEXT    PRIMARY KEY,
+    offset_ms INTEGER NOT NULL
+) STRICT;

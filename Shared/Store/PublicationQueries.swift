@@ -1,0 +1,142 @@
+package import Model
+package import SQLite
+
+extension Query {
+    /// The newest publication of a feed.
+    package static func newestPublication(feed: String) -> Query<Publication> {
+        publications(feed: feed, snapshot: nil)
+    }
+
+    /// The publication of one snapshot, while it is kept.
+    package static func publication(snapshot id: String) -> Query<Publication> {
+        publications(feed: nil, snapshot: id)
+    }
+
+    /// The newest publication of a feed, or the one of a snapshot; there are only a few of each.
+    private static func publications(feed: String?, snapshot: String?) -> Query<Publication> {
+        Query<Publication>(
+            """
+            SELECT snapshot.id, snapshot.key, feed.name, snapshot.observed_at_ms, snapshot.source_count,
+                   snapshot.ready_count, snapshot.rejected_count, snapshot.calls_used,
+                   publication.serial, publication.published_at_ms, publication.epoch_state, publication.history_days,
+                   publication.snapshot_count, publication.profile, publication.profile_version,
+                   publication.weight_adoption, publication.weight_ecosystem, publication.weight_velocity,
+                   epoch.id, epoch.observed_at_ms, d24.id, d24.observed_at_ms, d7.id, d7.observed_at_ms,
+                   l24.id, l24.observed_at_ms, l7.id, l7.observed_at_ms
+              FROM publication
+              JOIN snapshot ON snapshot.key = publication.snapshot_key
+              JOIN feed ON feed.id = publication.feed_id
+              LEFT JOIN snapshot AS epoch ON epoch.key = publication.epoch_key
+              LEFT JOIN snapshot AS d24 ON d24.key = publication.downloads_24h_key
+              LEFT JOIN snapshot AS d7 ON d7.key = publication.downloads_7d_key
+              LEFT JOIN snapshot AS l24 ON l24.key = publication.likes_24h_key
+              LEFT JOIN snapshot AS l7 ON l7.key = publication.likes_7d_key
+             WHERE (?1 IS NULL OR feed.name = ?1) AND (?2 IS NULL OR snapshot.id = ?2)
+             ORDER BY snapshot.observed_at_ms DESC LIMIT 1
+            """, [.text(feed), .text(snapshot)]
+        ) { Publication($0) }
+    }
+
+    /// The serial of the newest publication of any feed; 0 where there is none.
+    package static func newestSerial() -> Query<Int64> {
+        Query<Int64>("SELECT coalesce(max(serial), 0) FROM publication") { $0.integer(0) }
+    }
+
+    /// Every model of a published snapshot with its listing, by rank.
+    package static func standings(snapshot key: Int64) -> Query<(model: UInt32, standing: Standing)> {
+        Query<(model: UInt32, standing: Standing)>(
+            """
+            SELECT model.name, card.provider, listing.downloads, card.downloads_all_time, listing.likes,
+                   listing.trending, card.created_at_ms, card.last_modified_ms, card.gated, card.library,
+                   card.pipeline, card.license, card.parameters, card.tags,
+                   standing.rank, standing.adoption, standing.ecosystem, standing.velocity, standing.total,
+                   standing.downloads_24h, standing.downloads_24h_reason, standing.downloads_7d,
+                   standing.downloads_7d_reason, standing.likes_24h, standing.likes_24h_reason, standing.likes_7d,
+                   standing.likes_7d_reason, standing.rank_change, standing.rank_change_reason, model.id
+              FROM standing
+              JOIN listing ON listing.key = standing.key
+              JOIN model ON model.id = (standing.key & 4294967295)
+              JOIN snapshot ON snapshot.key = ?1
+              JOIN model_card AS card ON card.feed_id = snapshot.feed_id AND card.model_id = model.id
+             WHERE standing.key >= (?1 << 32) AND standing.key < ((?1 + 1) << 32)
+             ORDER BY standing.rank
+            """, [.integer(key)]
+        ) { (UInt32(truncatingIfNeeded: $0.integer(29)), Standing($0)) }
+    }
+
+    /// One model's downloads in one snapshot; no row where it was absent.
+    package static func downloads(snapshot key: Int64, model: UInt32) -> Query<Int64?> {
+        Query<Int64?>(
+            "SELECT downloads FROM listing WHERE key = ((?1 << 32) | ?2)", [.integer(key), .integer(Int64(model))]
+        ) { $0.integerOrNull(0) }
+    }
+
+    /// Listings of given models are read by number: `names` joined with one of a snapshot.
+    package static func curatedListing(
+        snapshot key: Int64, model: String
+    ) -> Query<(downloads: Int64?, likes: Int64?, lastModified: Timestamp?)> {
+        Query<(downloads: Int64?, likes: Int64?, lastModified: Timestamp?)>(
+            """
+            SELECT listing.downloads, listing.likes, card.last_modified_ms
+              FROM model
+              JOIN listing ON listing.key = ((?1 << 32) | model.id)
+              JOIN snapshot ON snapshot.key = ?1
+              JOIN model_card AS card ON card.feed_id = snapshot.feed_id AND card.model_id = model.id
+             WHERE model.name = ?2
+            """, [.integer(key), .text(model)]
+        ) {
+            ($0.integerOrNull(0), $0.integerOrNull(1), $0.integerOrNull(2).map { Timestamp(milliseconds: $0) })
+        }
+    }
+}
+
+extension Publication {
+    fileprivate init(_ row: borrowing Row) {
+        func reference(_ row: borrowing Row, _ column: Int32) -> SnapshotReference? {
+            row.textOrNull(column).map {
+                SnapshotReference(id: $0, observedAt: Timestamp(milliseconds: row.integer(column + 1)))
+            }
+        }
+        self.init(
+            snapshot: Snapshot(row), serial: row.integer(8), publishedAt: Timestamp(milliseconds: row.integer(9)),
+            epoch: reference(row, 18), epochState: EpochState(rawValue: row.text(10)) ?? .pending,
+            baselines: DeltaBaselines(
+                current: reference(row, 18), downloads24h: reference(row, 20), downloads7d: reference(row, 22),
+                likes24h: reference(row, 24), likes7d: reference(row, 26)),
+            historyDays: row.count(11), snapshotCount: row.count(12), profile: row.text(13),
+            profileVersion: row.count(14), weights: [row.count(15), row.count(16), row.count(17)])
+    }
+}
+
+extension Standing {
+    fileprivate init(_ row: borrowing Row) {
+        var listing = Listing(id: ModelID(row.text(0)), provider: row.text(1))
+        listing.downloads = row.integerOrNull(2)
+        listing.downloadsAllTime = row.integerOrNull(3)
+        listing.likes = row.integerOrNull(4)
+        listing.trendingScore = row.realOrNull(5)
+        listing.createdAt = row.integerOrNull(6).map { Timestamp(milliseconds: $0) }
+        listing.lastModified = row.integerOrNull(7).map { Timestamp(milliseconds: $0) }
+        listing.gated = row.textOrNull(8).flatMap { Gated(rawValue: $0) }
+        listing.library = row.textOrNull(9)
+        listing.pipeline = row.textOrNull(10)
+        listing.license = row.textOrNull(11)
+        listing.parameters = row.integerOrNull(12)
+        listing.tags = row.text(13).split(separator: "\n").map(String.init)
+        func tenths(_ row: borrowing Row, _ column: Int32) -> Tenths? {
+            row.integerOrNull(column).map { Tenths(Int32($0)) }
+        }
+        func delta(_ row: borrowing Row, _ column: Int32) -> Delta {
+            if let value = row.integerOrNull(column) { return .change(value) }
+            return .missing(MissingReason(rawValue: row.text(column + 1)) ?? .noBaseline)
+        }
+        self.init(
+            listing: listing, rank: row.count(14),
+            scores: Scores(
+                adoption: tenths(row, 15), ecosystem: tenths(row, 16), velocity: tenths(row, 17),
+                total: Tenths(Int32(row.integer(18)))),
+            deltas: Deltas(
+                downloads24h: delta(row, 19), downloads7d: delta(row, 21), likes24h: delta(row, 23),
+                likes7d: delta(row, 25), rankChange: delta(row, 27)))
+    }
+}

@@ -1,0 +1,138 @@
+package import Model
+package import SQLite
+
+/// One model's place in a snapshot that is being published.
+package struct NewStanding: Equatable, Sendable {
+    package let model: UInt32
+    package let rank: Int
+    package let scores: Scores
+    package let deltas: Deltas
+
+    package init(model: UInt32, rank: Int, scores: Scores, deltas: Deltas) {
+        self.model = model
+        self.rank = rank
+        self.scores = scores
+        self.deltas = deltas
+    }
+}
+
+/// The keys of the snapshots that a publication's deltas are taken between.
+package struct BaselineKeys: Equatable, Sendable {
+    package var epoch: Int64?
+    package var downloads24h: Int64?
+    package var downloads7d: Int64?
+    package var likes24h: Int64?
+    package var likes7d: Int64?
+
+    package init(
+        epoch: Int64? = nil, downloads24h: Int64? = nil, downloads7d: Int64? = nil, likes24h: Int64? = nil,
+        likes7d: Int64? = nil
+    ) {
+        self.epoch = epoch
+        self.downloads24h = downloads24h
+        self.downloads7d = downloads7d
+        self.likes24h = likes24h
+        self.likes7d = likes7d
+    }
+}
+
+/// Replaces what readers show of a feed, and lets go of publications that no cursor can be pinned to any more.
+package struct SavePublication: Write {
+    /// How many publications of a feed are kept for readers that page through one.
+    private static let kept = 3
+
+    private let snapshot: Snapshot
+    private let epochState: EpochState
+    private let baselines: BaselineKeys
+    private let historyDays: Int
+    private let snapshotCount: Int
+    private let profile: (name: String, version: Int, weights: [Int])
+    private let standings: [NewStanding]
+    private let now: Timestamp
+
+    package init(
+        snapshot: Snapshot, epochState: EpochState, baselines: BaselineKeys, historyDays: Int, snapshotCount: Int,
+        profile: (name: String, version: Int, weights: [Int]), standings: [NewStanding], now: Timestamp
+    ) {
+        self.snapshot = snapshot
+        self.epochState = epochState
+        self.baselines = baselines
+        self.historyDays = historyDays
+        self.snapshotCount = snapshotCount
+        self.profile = profile
+        self.standings = standings
+        self.now = now
+    }
+
+    package func apply(to connection: borrowing Connection) throws(SQLiteError) {
+        try connection.run(Self.dropStandings(of: snapshot.key))
+        try connection.run(publication)
+        for standing in standings { try connection.run(save(standing)) }
+        for stale in try connection.run(Self.stale(feed: snapshot.feed)) {
+            try connection.run(Self.dropStandings(of: stale))
+            try connection.run(Query<Void>("DELETE FROM publication WHERE snapshot_key = ?1", [.integer(stale)]))
+        }
+    }
+
+    private var publication: Query<Void> {
+        Query<Void>(
+            """
+            INSERT INTO publication (snapshot_key, feed_id, published_at_ms, serial, epoch_key, epoch_state,
+                                     downloads_24h_key, downloads_7d_key, likes_24h_key, likes_7d_key, history_days,
+                                     snapshot_count, profile, profile_version, weight_adoption, weight_ecosystem,
+                                     weight_velocity)
+            SELECT ?1, feed_id, ?2, (SELECT coalesce(max(serial), 0) + 1 FROM publication), ?3, ?4, ?5, ?6, ?7, ?8, ?9,
+                   ?10, ?11, ?12, ?13, ?14, ?15
+              FROM snapshot WHERE key = ?1
+            ON CONFLICT (snapshot_key) DO UPDATE
+               SET published_at_ms = excluded.published_at_ms, serial = excluded.serial,
+                   epoch_key = excluded.epoch_key, epoch_state = excluded.epoch_state,
+                   downloads_24h_key = excluded.downloads_24h_key, downloads_7d_key = excluded.downloads_7d_key,
+                   likes_24h_key = excluded.likes_24h_key, likes_7d_key = excluded.likes_7d_key,
+                   history_days = excluded.history_days, snapshot_count = excluded.snapshot_count,
+                   profile = excluded.profile, profile_version = excluded.profile_version,
+                   weight_adoption = excluded.weight_adoption, weight_ecosystem = excluded.weight_ecosystem,
+                   weight_velocity = excluded.weight_velocity
+            """,
+            [
+                .integer(snapshot.key), .integer(now.milliseconds), .integer(baselines.epoch),
+                .text(epochState.rawValue), .integer(baselines.downloads24h), .integer(baselines.downloads7d),
+                .integer(baselines.likes24h), .integer(baselines.likes7d), .integer(historyDays),
+                .integer(snapshotCount), .text(profile.name), .integer(profile.version),
+                .integer(profile.weights[0]), .integer(profile.weights[1]), .integer(profile.weights[2]),
+            ])
+    }
+
+    private func save(_ standing: NewStanding) -> Query<Void> {
+        let (scores, deltas) = (standing.scores, standing.deltas)
+        return Query<Void>(
+            """
+            INSERT INTO standing (key, rank, adoption, ecosystem, velocity, total, downloads_24h, downloads_24h_reason,
+                                  downloads_7d, downloads_7d_reason, likes_24h, likes_24h_reason, likes_7d,
+                                  likes_7d_reason, rank_change, rank_change_reason)
+            VALUES ((?1 << 32) | ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+            """,
+            [
+                .integer(snapshot.key), .integer(Int64(standing.model)), .integer(standing.rank),
+                Self.tenths(scores.adoption), Self.tenths(scores.ecosystem), Self.tenths(scores.velocity),
+                Self.tenths(scores.total),
+            ]
+                + [deltas.downloads24h, deltas.downloads7d, deltas.likes24h, deltas.likes7d, deltas.rankChange]
+                .flatMap { [Value.integer($0.value), Value.text($0.reason?.rawValue)] })
+    }
+
+    private static func tenths(_ score: Tenths?) -> Value { .integer(score.map { Int64($0.count) }) }
+
+    private static func dropStandings(of key: Int64) -> Query<Void> {
+        Query<Void>("DELETE FROM standing WHERE key >= (?1 << 32) AND key < ((?1 + 1) << 32)", [.integer(key)])
+    }
+
+    private static func stale(feed: String) -> Query<Int64> {
+        Query<Int64>(
+            """
+            SELECT snapshot_key FROM publication JOIN feed ON feed.id = publication.feed_id
+             WHERE feed.name = ?1 ORDER BY serial DESC LIMIT 1000 OFFSET ?2
+            """, [.text(feed), .integer(kept)]
+        ) { $0.integer(0) }
+    }
+}

@@ -1,0 +1,133 @@
+package import Model
+package import SQLite
+
+/// The counters of one model in one snapshot.
+package struct Counters: Equatable, Sendable {
+    /// The model's number.
+    package let model: UInt32
+    package let downloads: Int64?
+    package let likes: Int64?
+    package let trendingScore: Double?
+}
+
+/// A verdict on the pair of adjacent snapshots that ends with this one.
+package struct StoredStep: Equatable, Sendable {
+    package let snapshot: Int64
+    package let previous: Int64
+    package let verdict: String
+    package let reason: String?
+    package let cohort: Int
+    package let changed: Int
+    package let median: Double?
+    package let deviation: Double?
+
+    package init(
+        snapshot: Int64, previous: Int64, verdict: String, reason: String?, cohort: Int, changed: Int,
+        median: Double?, deviation: Double?
+    ) {
+        self.snapshot = snapshot
+        self.previous = previous
+        self.verdict = verdict
+        self.reason = reason
+        self.cohort = cohort
+        self.changed = changed
+        self.median = median
+        self.deviation = deviation
+    }
+}
+
+extension Query {
+    /// The history rows of one snapshot, by rising model number.
+    package static func counters(snapshot key: Int64) -> Query<Counters> {
+        Query<Counters>(
+            """
+            SELECT key & 4294967295, downloads, likes, trending FROM listing
+             WHERE key >= (?1 << 32) AND key < ((?1 + 1) << 32) ORDER BY key
+            """, [.integer(key)]
+        ) {
+            Counters(
+                model: UInt32(truncatingIfNeeded: $0.integer(0)), downloads: $0.integerOrNull(1),
+                likes: $0.integerOrNull(2), trendingScore: $0.realOrNull(3))
+        }
+    }
+
+    /// Model numbers of a snapshot, ordered by id bytewise: what breaks ties.
+    package static func modelsByName(snapshot key: Int64) -> Query<UInt32> {
+        Query<UInt32>(
+            """
+            SELECT model.id FROM listing JOIN model ON model.id = (listing.key & 4294967295)
+             WHERE listing.key >= (?1 << 32) AND listing.key < ((?1 + 1) << 32) ORDER BY model.name
+            """, [.integer(key)]
+        ) { UInt32(truncatingIfNeeded: $0.integer(0)) }
+    }
+
+    package static func saveScore(snapshot key: Int64, model: UInt32, total: Tenths, rank: Int) -> Query<Void> {
+        Query<Void>(
+            """
+            INSERT INTO score (key, total, rank) VALUES ((?1 << 32) | ?2, ?3, ?4)
+            ON CONFLICT (key) DO UPDATE SET total = excluded.total, rank = excluded.rank
+            """, [.integer(key), .integer(Int64(model)), .integer(Int64(total.count)), .integer(rank)])
+    }
+
+    /// Ranks of a snapshot, by rising model number.
+    package static func ranks(snapshot key: Int64) -> Query<(model: UInt32, rank: Int)> {
+        Query<(model: UInt32, rank: Int)>(
+            """
+            SELECT key & 4294967295, rank FROM score
+             WHERE key >= (?1 << 32) AND key < ((?1 + 1) << 32) ORDER BY key
+            """, [.integer(key)]
+        ) { (UInt32(truncatingIfNeeded: $0.integer(0)), $0.count(1)) }
+    }
+
+    /// Stores a verdict, unless a snapshot has come between the two: then its own job judges both new pairs.
+    package static func saveStep(_ step: StoredStep) -> Query<Void> {
+        Query<Void>(
+            """
+            INSERT INTO epoch_step (snapshot_key, previous_key, verdict, reason, cohort, changed, median, mad)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+             WHERE NOT EXISTS (
+                   SELECT 1 FROM snapshot AS this
+                     JOIN snapshot AS previous ON previous.key = ?2
+                     JOIN snapshot AS between_them ON between_them.feed_id = this.feed_id
+                      AND between_them.observed_at_ms > previous.observed_at_ms
+                      AND between_them.observed_at_ms < this.observed_at_ms
+                    WHERE this.key = ?1)
+            ON CONFLICT (snapshot_key) DO UPDATE
+               SET previous_key = excluded.previous_key, verdict = excluded.verdict, reason = excluded.reason,
+                   cohort = excluded.cohort, changed = excluded.changed, median = excluded.median, mad = excluded.mad
+            """,
+            [
+                .integer(step.snapshot), .integer(step.previous), .text(step.verdict), .text(step.reason),
+                .integer(step.cohort), .integer(step.changed), .real(step.median), .real(step.deviation),
+            ])
+    }
+
+    /// The verdicts on a feed, oldest first.
+    package static func steps(feed: String) -> Query<StoredStep> {
+        Query<StoredStep>(
+            """
+            SELECT snapshot_key, previous_key, verdict, reason, cohort, changed, median, mad
+              FROM epoch_step JOIN snapshot ON snapshot.key = epoch_step.snapshot_key
+              JOIN feed ON feed.id = snapshot.feed_id
+             WHERE feed.name = ?1 ORDER BY snapshot.observed_at_ms
+            """, [.text(feed)]
+        ) {
+            StoredStep(
+                snapshot: $0.integer(0), previous: $0.integer(1), verdict: $0.text(2), reason: $0.textOrNull(3),
+                cohort: $0.count(4), changed: $0.count(5), median: $0.realOrNull(6), deviation: $0.realOrNull(7))
+        }
+    }
+
+    /// When a feed first saw each model of a snapshot, by rising model number.
+    package static func firstSeen(snapshot key: Int64) -> Query<(model: UInt32, firstSeen: Int64)> {
+        Query<(model: UInt32, firstSeen: Int64)>(
+            """
+            SELECT listing.key & 4294967295, first_seen_ms
+              FROM listing JOIN snapshot ON snapshot.key = (listing.key >> 32)
+              JOIN model_card ON model_card.feed_id = snapshot.feed_id
+               AND model_card.model_id = (listing.key & 4294967295)
+             WHERE listing.key >= (?1 << 32) AND listing.key < ((?1 + 1) << 32) ORDER BY listing.key
+            """, [.integer(key)]
+        ) { (UInt32(truncatingIfNeeded: $0.integer(0)), $0.integer(1)) }
+    }
+}

@@ -1,0 +1,64 @@
+import Crypto
+import Daemon
+import HTTPServer
+import Jobs
+import Telemetry
+
+/// Wires the api together. Nothing here decides anything.
+@main
+struct Api {
+    static func main() async {
+        await runDaemon(
+            DaemonDescription(
+                name: "api", summary: "answers reads: JSON, web pages, health and metrics",
+                settings: ApiSettings.description),
+            settings: { environment in try ApiSettings(environment) },
+            body: { settings, log in try await serve(settings, log) })
+    }
+
+    /// Listens at once, so that `/livez` answers, and becomes ready when the database can be used.
+    private static func serve(_ settings: ApiSettings, _ log: Logger) async throws {
+        let site = Site(settings, log: log)
+        let answers = Answers(assets: AssetCatalog { SHA256.digest($0).bytes })
+        let meter = RequestMeter()
+        let router = Router(routes(site, answers, meter)) { fault, request in answers.fault(fault, request) }
+        let server = try Server(router: router) { exchange in
+            meter.observe(exchange)
+            log.log(
+                .debug, "request",
+                [
+                    "http.method": exchange.method.rawValue, "http.route": exchange.route ?? "none",
+                    "http.status": "\(exchange.status)", "client": exchange.remoteAddress,
+                ])
+        }
+        let inherited = ServiceNotice.inheritedSockets().first
+        let listener: Listener =
+            inherited.map { .descriptor($0) }
+            ?? .address(host: settings.listen.host, port: settings.listen.port)
+        let port = try server.start(on: listener)
+        let address = inherited == nil ? settings.listen.url(port: port) : "socket of the service manager"
+        log.log(.info, "listening", ["address": address])
+        do {
+            try await follow(site, settings, log)
+        } catch {
+            await server.stop(within: .seconds(1))
+            throw error
+        }
+        site.drain()
+        await server.stop(within: .milliseconds(1_500))
+    }
+
+    private static func follow(_ site: Site, _ settings: ApiSettings, _ log: Logger) async throws {
+        guard let open = await site.openWhenPossible() else { return }
+        try await site.feeds.refresh(from: open.reader)
+        ServiceNotice.ready("serving")
+        log.log(.info, "ready")
+        let checkpointer = Checkpointer(settings.location, log: log, now: SystemClock.now)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await site.follow(open) }
+            group.addTask { try await checkpointer.run() }
+            defer { group.cancelAll() }
+            while try await group.next() != nil {}
+        }
+    }
+}

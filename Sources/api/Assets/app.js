@@ -1,0 +1,156 @@
+/* Everything here makes a working page quicker to use. Without it all links, rows and states are the same. */
+(() => {
+  "use strict";
+  const one = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const root = document.documentElement;
+
+  const say = (words) => {
+    const region = one("[data-announce]");
+    if (region) region.textContent = words;
+  };
+
+  /* Theme: system, light, dark. The cookie lets the server draw the right one in the first byte. */
+  const themes = ["system", "light", "dark"];
+  const theme = () => root.dataset.theme || "system";
+  const setTheme = (name) => {
+    if (name === "system") delete root.dataset.theme;
+    else root.dataset.theme = name;
+    const keep = name === "system" ? "max-age=0" : "max-age=31536000";
+    document.cookie = `theme=${name === "system" ? "" : name}; path=/; ${keep}; samesite=lax`;
+    one("[data-theme-toggle]")?.setAttribute("aria-label", `Theme: ${name}`);
+    say(`Theme: ${name}`);
+  };
+  const nextTheme = () => setTheme(themes[(themes.indexOf(theme()) + 1) % themes.length]);
+
+  /* In-page visits: the same addresses and the same HTML; only the part marked data-swap is replaced. */
+  let visiting = null;
+  let shown = location.pathname + location.search;
+  let row = -1;
+
+  async function visit(url, { push = true, top = false } = {}) {
+    visiting?.abort();
+    const mine = visiting = new AbortController();
+    const bar = one("[data-progress]");
+    bar.classList.add("on");
+    try {
+      const answer = await fetch(url, { signal: mine.signal, headers: { Accept: "text/html" } });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const after = one("[data-swap]", fresh);
+      const before = one("[data-swap]");
+      if (!after || !before) throw new Error("nothing to swap");
+      const focused = before.contains(document.activeElement) ? document.activeElement.id : null;
+      before.replaceWith(document.adoptNode(after));
+      document.title = fresh.title;
+      if (push) history.pushState({}, "", url);
+      shown = location.pathname + location.search;
+      row = -1;
+      if (top) {
+        after.focus({ preventScroll: true });
+        after.scrollIntoView({ block: "start" });
+      } else if (focused !== null) {
+        (document.getElementById(focused) || after).focus({ preventScroll: true });
+      }
+      say(one(".pager", after)?.textContent.replace(/Previous|Next/g, " ").trim() || document.title);
+    } catch (failure) {
+      if (failure.name !== "AbortError") location.assign(url);
+    } finally {
+      if (mine === visiting) bar.classList.remove("on");
+    }
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-nav]");
+    if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button) return;
+    event.preventDefault();
+    visit(link.href, { top: link.matches("[rel]") });
+  });
+  addEventListener("popstate", () => {
+    if (location.pathname + location.search !== shown) visit(location.href, { push: false });
+  });
+
+  /* Menus close on a click elsewhere. */
+  document.addEventListener("click", (event) => {
+    for (const menu of all("[data-pop][open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+
+  /* Relative times, written as the server writes them; nothing runs in a hidden tab. */
+  const ago = (seconds) => {
+    if (seconds < 5) return "now";
+    if (seconds < 60) return `${Math.floor(seconds)}s ago`;
+    if (seconds < 3600) return `${Math.floor(seconds / 60)}m ago`;
+    if (seconds < 86400) return `${Math.floor(seconds / 3600)}h ago`;
+    if (seconds < 1209600) return `${Math.floor(seconds / 86400)}d ago`;
+    return `${Math.floor(seconds / 604800)}w ago`;
+  };
+  const tick = () => {
+    if (document.hidden) return;
+    for (const time of all("time[data-rel]")) {
+      const words = ago((Date.now() - Date.parse(time.dateTime)) / 1000);
+      if (time.textContent !== words) time.textContent = words;
+    }
+  };
+  setInterval(tick, 10_000);
+  document.addEventListener("visibilitychange", tick);
+
+  /* Keys. Single keys can be switched off (WCAG 2.1.4) and never act in fields or with modifiers. */
+  const help = one("[data-shortcuts]");
+  const switchOn = one("[data-keys-on]");
+  const kept = {
+    get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
+    set: (key, value) => { try { localStorage.setItem(key, value); } catch { /* Private mode keeps nothing. */ } },
+  };
+  switchOn.checked = kept.get("keys") !== "off";
+  switchOn.addEventListener("change", () => kept.set("keys", switchOn.checked ? "on" : "off"));
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-theme-toggle]")) nextTheme();
+    if (event.target.closest("[data-help]")) help.showModal();
+    if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
+  });
+
+  const goToRow = (index) => {
+    const rows = all("[data-row]");
+    if (!rows.length) return;
+    rows[row]?.classList.remove("cur");
+    row = Math.max(0, Math.min(rows.length - 1, index));
+    rows[row].classList.add("cur");
+    one("[data-open]", rows[row])?.focus({ preventScroll: true });
+    rows[row].scrollIntoView({ block: "nearest" });
+  };
+
+  let waitingForPlace = 0;
+  const actions = {
+    "?": () => help.showModal(),
+    j: () => goToRow(row + 1),
+    k: () => goToRow(row - 1),
+    n: () => one("a[rel=next]")?.click(),
+    p: () => one("a[rel=prev]")?.click(),
+    t: nextTheme,
+    g: () => { waitingForPlace = Date.now(); },
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      const menu = one("[data-pop][open]");
+      if (menu) {
+        menu.open = false;
+        one("summary", menu).focus();
+      }
+      return;
+    }
+    const typing = event.target.matches?.("input:not([type=checkbox]), select, textarea");
+    const modified = event.metaKey || event.ctrlKey || event.altKey || event.isComposing;
+    if (!switchOn.checked || modified || typing || help.open) return;
+    if (Date.now() - waitingForPlace < 900 && /^[1-9]$/.test(event.key)) {
+      waitingForPlace = 0;
+      all(".nav a")[event.key - 1]?.click();
+      return;
+    }
+    const act = actions[event.key];
+    if (act) {
+      event.preventDefault();
+      act();
+    }
+  });
+})();

@@ -1,0 +1,90 @@
+import Crypto
+import JSON
+import Jobs
+import Model
+import SQLite
+import Store
+import Webhooks
+
+/// Creates a subscription with its key and, unless it need not be verified, the delivery of its challenge.
+struct CreateSubscription: Write {
+    let subscription: Subscription
+    let secret: WebhookSecret
+    private let key: SubscriptionKey
+    private let verification: OutgoingEvent?
+
+    init(_ order: WebhookOrder, traceParent: String?, random: (Int) -> [UInt8], now: Timestamp) {
+        let id = RandomName.make("sub_")
+        let challenge = order.skipVerification ? nil : Base64.encode(random(24), .urlSafe)
+        subscription = Subscription(
+            id: id, url: order.url, types: order.types, state: challenge == nil ? .active : .pending,
+            allowHTTP: order.allowHTTP, description: order.description, challenge: challenge, createdAt: now)
+        secret = WebhookSecret(generatedBy: random)
+        key = SubscriptionKey(id: RandomName.make("key_"), secret: secret.reveal())
+        verification = challenge.flatMap { challenge in
+            OutgoingEvent(
+                type: WebhookEvent.verification, originKey: "\(WebhookEvent.verification):\(id)", occurredAt: now,
+                traceParent: traceParent
+            ) { json in
+                json.beginObject()
+                json.key("subscriptionId")
+                json.string(id)
+                json.key("challenge")
+                json.string(challenge)
+                json.endObject()
+            }
+        }
+    }
+
+    func apply(to connection: borrowing Connection) throws(SQLiteError) {
+        let id = subscription.id
+        try connection.run(Query<Void>.addSubscription(subscription))
+        try connection.run(Query<Void>.addSubscriptionKey(key, of: id, createdAt: subscription.createdAt))
+        guard let verification else { return }
+        try connection.run(.saveEvent(verification))
+        try SendEvent(
+            event: verification.id, to: id, traceParent: verification.traceParent, now: subscription.createdAt
+        ).apply(to: connection)
+    }
+}
+
+/// Writes a test event and its delivery to one subscription.
+struct SendTestEvent: Write {
+    let delivery = RandomName.make("dlv_")
+    let event: OutgoingEvent
+    private let subscription: String
+
+    /// - Returns: `nil` never in practice: the body is short.
+    init?(to subscription: String, traceParent: String?, now: Timestamp) {
+        let name = RandomName.make("msg_")
+        let event = OutgoingEvent(
+            id: name, type: WebhookEvent.test, originKey: "\(WebhookEvent.test):\(name)", occurredAt: now,
+            traceParent: traceParent
+        ) { json in
+            json.beginObject()
+            json.key("subscriptionId")
+            json.string(subscription)
+            json.endObject()
+        }
+        guard let event else { return nil }
+        self.event = event
+        self.subscription = subscription
+    }
+
+    func apply(to connection: borrowing Connection) throws(SQLiteError) {
+        try connection.run(.saveEvent(event))
+        try connection.run(
+            Query<Void>.saveDelivery(
+                id: delivery, event: event.id, subscription: subscription, trigger: .test, now: event.occurredAt))
+        try connection.enqueue(
+            DeliverWebhook(delivery: delivery).job(traceParent: event.traceParent), now: event.occurredAt)
+    }
+}
+
+extension Query where Output == String {
+    fileprivate static func saveEvent(_ event: OutgoingEvent) -> Query<String> {
+        .saveEvent(
+            id: event.id, type: event.type, originKey: event.originKey, occurredAt: event.occurredAt, body: event.body,
+            traceParent: event.traceParent)
+    }
+}

@@ -1,0 +1,117 @@
+/// What every page has around its content: head, top bar, footer, the list of keys.
+struct PageFrame: Sendable {
+    /// Nothing inline, nothing from elsewhere: what is not listed here cannot run, load or frame the page.
+    static let contentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+    /// A page that the top bar leads to.
+    enum Place: String, Sendable, CaseIterable {
+        case leaderboard
+
+        var path: String {
+            switch self {
+            case .leaderboard: "/"
+            }
+        }
+
+        var name: HTML {
+            switch self {
+            case .leaderboard: "Leaderboard"
+            }
+        }
+    }
+
+    /// A line of text in the footer that leads somewhere.
+    struct FooterLink: Equatable, Sendable {
+        let name: String
+        let path: String
+    }
+
+    var title: String
+    var place: Place?
+    var theme: Theme
+    var assets: AssetCatalog
+    /// At the right of the top bar, such as the age of what is shown.
+    var status = HTML()
+    var footer: [FooterLink] = []
+
+    /// The whole page as UTF-8; `content` writes what stands between the top bar and the footer.
+    func render(capacity: Int = 8_192, content: (inout HTML) -> Void) -> [UInt8] {
+        var page = HTML(capacity: capacity)
+        head(&page)
+        topBar(&page)
+        page += "<main class=\"page\" id=\"main\" tabindex=\"-1\">\n"
+        content(&page)
+        page += "</main>\n"
+        foot(&page)
+        page += Self.announcements
+        page += Self.shortcuts
+        page += "</body></html>\n"
+        return page.bytes
+    }
+
+    private func head(_ page: inout HTML) {
+        page += "<!doctype html>\n<html lang=\"en\""
+        if theme != .system { page += " data-theme=\"\(theme.rawValue)\"" }
+        page += #"""
+            >
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>\#(title) · Helicarrier</title>
+            <meta name="color-scheme" content="light dark">
+
+            """#
+        switch theme {
+        case .system:
+            page += #"""
+                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#ffffff">
+                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#15181c">
+
+                """#
+        case .light: page += "<meta name=\"theme-color\" content=\"#ffffff\">\n"
+        case .dark: page += "<meta name=\"theme-color\" content=\"#15181c\">\n"
+        }
+        page += #"""
+            <link rel="icon" href="\#(assets.mark.path)" type="image/svg+xml">
+            <link rel="stylesheet" href="\#(assets.style.path)">
+            <script src="\#(assets.script.path)" defer></script>
+            </head>
+
+            """#
+    }
+
+    private func topBar(_ page: inout HTML) {
+        page += #"""
+            <body>
+            <a class="skip" href="#main">Skip to content</a>
+            \#(Self.symbols)<header class="topbar">
+            <a class="brand" href="/">\#(Self.mark)Helicarrier</a>
+            <nav class="nav" aria-label="Main">
+            """#
+        for entry in Place.allCases {
+            page += #"<a href="\#(entry.path)""#
+            if entry == place { page += #" aria-current="page""# }
+            page += ">\(entry.name)</a>"
+        }
+        page += #"""
+            </nav>
+            <div class="end">\#(status)
+            <button class="btn ghost icon-only js-only" type="button" data-theme-toggle \#
+            aria-label="Theme: \#(theme.rawValue)" aria-keyshortcuts="t">\#(.icon("i-theme"))</button>
+            <button class="btn ghost icon-only js-only hide-s" type="button" data-help \#
+            aria-label="Keyboard shortcuts" aria-keyshortcuts="?">\#(.icon("i-help"))</button>
+            </div>
+            </header>
+
+            """#
+    }
+
+    private func foot(_ page: inout HTML) {
+        guard !footer.isEmpty else { return }
+        page += "<footer class=\"foot\">"
+        for link in footer { page += "<a href=\"\(link.path)\">\(link.name)</a>" }
+        page += "</footer>\n"
+    }
+}

@@ -1,0 +1,30 @@
+import HTTPServer
+
+/// The whole HTTP surface, one line per route.
+func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter) -> [Route] {
+    let v3 = V3Endpoints(site: site)
+    let snapshots = SnapshotEndpoints(site: site, answers: answers)
+    let readiness = ReadinessEndpoints(site: site)
+    let pages = PageEndpoints(site: site, answers: answers)
+    let webhooks = WebhookEndpoints(site: site, answers: answers, policy: site.settings.destinations)
+    let gate = TokenGate(site: site, answers: answers)
+    return [
+        Route(.get, "/", immediate: pages.leaderboard),
+        Route(.get, "/assets/:name", immediate: pages.asset),
+        Route(.get, "/docs/problems", immediate: pages.problems),
+        Route(.get, "/api/snapshot", immediate: v3.snapshot),
+        Route(.get, "/api/snapshot/refresh", deferred: v3.refresh),
+        Route(.get, "/api/health", deferred: v3.health),
+        Route(.get, "/api/v4/snapshot", deferred: snapshots.snapshot),
+        Route(.get, "/api/v4/models", deferred: snapshots.models),
+        Route(.post, "/api/v4/webhooks", deferred: gate.requiring("webhooks", webhooks.create)),
+        Route(.get, "/api/v4/webhooks", deferred: gate.requiring("webhooks", webhooks.list)),
+        Route(.get, "/api/v4/webhooks/:id", deferred: gate.requiring("webhooks", webhooks.show)),
+        Route(.delete, "/api/v4/webhooks/:id", deferred: gate.requiring("webhooks", webhooks.delete)),
+        Route(.post, "/api/v4/webhooks/:id/test", deferred: gate.requiring("webhooks", webhooks.test)),
+        Route(.get, "/api/v4/webhooks/:id/deliveries", deferred: gate.requiring("webhooks", webhooks.deliveries)),
+        Route(.get, "/livez", immediate: readiness.live),
+        Route(.get, "/readyz", deferred: readiness.ready),
+        Route(.get, "/metrics", deferred: MetricsEndpoints(site: site, meter: meter).metrics),
+    ]
+}

@@ -1,0 +1,209 @@
+import JSON
+import Model
+
+/// A model as v4 answers it. Unknown is `null`; it is never 0, "unknown" or an empty object.
+struct ModelBody {
+    private let publication: Publication
+
+    init(_ publication: Publication) {
+        self.publication = publication
+    }
+
+    func encode(_ standing: Standing) -> [UInt8] {
+        let listing = standing.listing
+        var json = JSONWriter(capacity: 1_400)
+        json.beginObject()
+        json.key("id")
+        json.string(listing.id.text)
+        json.key("slug")
+        json.string(Self.slug(listing.id.text))
+        json.key("name")
+        json.string(listing.id.name)
+        json.key("provider")
+        json.string(listing.provider)
+        json.key("status")
+        json.string("ready")
+        json.key("rank")
+        json.integer(standing.rank)
+        writeMetrics(listing, to: &json)
+        writeDeltas(standing.deltas, to: &json)
+        writeScores(standing.scores, to: &json)
+        json.key("anomaly")
+        json.null()
+        json.key("capabilities")
+        json.null()
+        json.key("family")
+        json.null()
+        writeParameters(listing.parameters, to: &json)
+        writeLicense(listing.license, to: &json)
+        json.key("library")
+        json.string(listing.library)
+        json.key("pipeline")
+        json.string(listing.pipeline)
+        json.key("gated")
+        json.string(listing.gated?.rawValue)
+        json.key("tier")
+        json.string("free")
+        json.key("access")
+        json.string("public")
+        json.key("source")
+        json.string("https://huggingface.co/\(listing.id.text)")
+        json.endObject()
+        return json.finished()
+    }
+
+    private func writeMetrics(_ listing: Listing, to json: inout JSONWriter) {
+        json.key("metrics")
+        json.beginObject()
+        json.key("downloads")
+        json.integer(listing.downloads)
+        json.key("downloadsAllTime")
+        json.integer(listing.downloadsAllTime)
+        json.key("likes")
+        json.integer(listing.likes)
+        json.key("trendingScore")
+        json.double(listing.trendingScore)
+        json.key("lastModified")
+        json.string(listing.lastModified?.rfc3339)
+        json.key("createdAt")
+        json.string(listing.createdAt?.rfc3339)
+        json.key("recencyDays")
+        json.integer(listing.lastModified.map { Self.days(from: $0, to: publication.snapshot.observedAt) })
+        json.endObject()
+    }
+
+    private func writeDeltas(_ deltas: Deltas, to json: inout JSONWriter) {
+        let baselines = publication.baselines
+        json.key("delta")
+        json.beginObject()
+        let fields = Self.fields(deltas)
+        for (name, delta) in fields {
+            json.key(text: name)
+            json.integer(delta.value)
+        }
+        json.key("current")
+        Self.write(baselines.current, to: &json)
+        json.key("baseline")
+        Self.writePair(baselines.downloads24h, baselines.downloads7d, to: &json)
+        json.key("likesBaseline")
+        Self.writePair(baselines.likes24h, baselines.likes7d, to: &json)
+        json.key("missing")
+        json.beginObject()
+        for (name, delta) in fields {
+            guard let reason = delta.reason else { continue }
+            json.key(text: name)
+            json.string(reason.rawValue)
+        }
+        json.endObject()
+        json.endObject()
+    }
+
+    private static func fields(_ deltas: Deltas) -> [(String, Delta)] {
+        [
+            ("downloads24h", deltas.downloads24h), ("downloads7d", deltas.downloads7d),
+            ("likes24h", deltas.likes24h), ("likes7d", deltas.likes7d), ("rankChange", deltas.rankChange),
+        ]
+    }
+
+    private static func writePair(_ day: SnapshotReference?, _ week: SnapshotReference?, to json: inout JSONWriter) {
+        json.beginObject()
+        json.key("24h")
+        write(day, to: &json)
+        json.key("7d")
+        write(week, to: &json)
+        json.endObject()
+    }
+
+    static func write(_ reference: SnapshotReference?, to json: inout JSONWriter) {
+        guard let reference else {
+            json.null()
+            return
+        }
+        json.beginObject()
+        json.key("snapshotId")
+        json.string(reference.id)
+        json.key("observedAt")
+        json.string(reference.observedAt.rfc3339)
+        json.endObject()
+    }
+
+    private func writeScores(_ scores: Scores, to json: inout JSONWriter) {
+        json.key("scores")
+        json.beginObject()
+        json.key("adoption")
+        json.double(scores.adoption?.value)
+        json.key("ecosystem")
+        json.double(scores.ecosystem?.value)
+        json.key("velocity")
+        json.double(scores.velocity?.value)
+        json.key("total")
+        json.double(scores.total.value)
+        json.endObject()
+    }
+
+    private func writeParameters(_ total: Int64?, to json: inout JSONWriter) {
+        json.key("parameters")
+        guard let total else {
+            json.null()
+            return
+        }
+        json.beginObject()
+        json.key("total")
+        json.integer(total)
+        json.key("active")
+        json.null()
+        json.key("class")
+        json.string(Self.parameterClass(total))
+        json.key("source")
+        json.string("safetensors")
+        json.key("estimated")
+        json.bool(false)
+        json.endObject()
+    }
+
+    /// The class of an exact count; lower bounds are inclusive.
+    static func parameterClass(_ total: Int64) -> String {
+        let billion: Int64 = 1_000_000_000
+        switch total {
+        case ..<billion: return "lt1b"
+        case ..<(3 * billion): return "1b-3b"
+        case ..<(8 * billion): return "3b-8b"
+        case ..<(15 * billion): return "8b-15b"
+        case ..<(40 * billion): return "15b-40b"
+        case ..<(100 * billion): return "40b-100b"
+        case ..<(300 * billion): return "100b-300b"
+        default: return "gt300b"
+        }
+    }
+
+    private func writeLicense(_ license: String?, to json: inout JSONWriter) {
+        json.key("license")
+        guard let license else {
+            json.null()
+            return
+        }
+        json.beginObject()
+        json.key("id")
+        json.string(license)
+        json.key("name")
+        json.null()
+        json.key("class")
+        json.null()
+        json.endObject()
+    }
+
+    /// Whole days, half a day counting up; never below 0.
+    private static func days(from start: Timestamp, to end: Timestamp) -> Int {
+        let elapsed = end.milliseconds - start.milliseconds
+        return elapsed <= 0 ? 0 : Int((elapsed + 43_200_000) / 86_400_000)
+    }
+
+    /// Lower case; each run of characters outside `a-z0-9` becomes one `-`, none at the ends.
+    static func slug(_ text: String) -> String {
+        let words = text.lowercased().utf8.split { byte in
+            !(UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                && !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        }
+        return words.map { String(Substring($0)) }.joined(separator: "-")
+    }
+}

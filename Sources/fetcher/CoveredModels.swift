@@ -1,0 +1,25 @@
+import Compression
+import JSON
+import Store
+
+/// The ids that the pages of a refresh have, so that nothing is asked for twice.
+struct CoveredModels {
+    private var ids: Set<String> = []
+    /// Whether any page is a listing that can be read.
+    private(set) var hasListing = false
+
+    init(_ pages: [Page]) {
+        for page in pages where page.model == nil && (page.status == 200 || page.status == 304) {
+            guard let body = try? Gzip.decompress(page.bodyGzip, limit: 256 << 20),
+                let root = try? JSONDocument(parsing: body).root,
+                let rows = root.kind == .object ? root["models"] : root, rows.kind == .array
+            else { continue }
+            hasListing = true
+            for row in rows.elements where row.kind == .object {
+                if let id = row["id"]?.string { ids.insert(id) }
+            }
+        }
+    }
+
+    func contains(_ id: String) -> Bool { ids.contains(id) }
+}

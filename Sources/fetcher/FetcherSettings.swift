@@ -1,0 +1,111 @@
+import Daemon
+import Deployment
+import HTTPClient
+import Model
+import Store
+
+/// What the fetcher is started with. Read once; the doc of each variable is ``description``.
+struct FetcherSettings: Sendable {
+    let location: DatabaseLocation
+    let hub: HubAddress?
+    let token: Secret?
+    let budget: CallBudget
+    /// `nil`: the watch list is refreshed only when somebody asks.
+    let refresh: Period?
+    let pagesPerListing: Int
+    let curated: [String]
+
+    static let description =
+        DatabaseLocation.settings + DeploymentFolder.settings + [
+            (name: "HELICARRIER_HUB_URL", default: "https://huggingface.co", meaning: "the upstream, or off"),
+            (name: "HELICARRIER_HUB_TOKEN", default: "none", meaning: "sent to the upstream as a bearer token"),
+            (name: "HELICARRIER_HUB_TOKEN_FILE", default: "none", meaning: "a file that holds the token"),
+            (
+                name: "HELICARRIER_HUB_BUDGET", default: "300/5m,20000/1d",
+                meaning: "calls that all fetchers together may make"
+            ),
+            (name: "HELICARRIER_HUB_PAGES", default: "5", meaning: "pages of each listing that a refresh reads"),
+            (name: "HELICARRIER_REFRESH", default: "1h", meaning: "how often the watch list is refreshed, or off"),
+        ]
+
+    init(_ environment: Environment) throws {
+        location = try DatabaseLocation(environment)
+        hub = try environment.value("HELICARRIER_HUB_URL", default: HubSetting.standard).address
+        budget = try environment.value("HELICARRIER_HUB_BUDGET", default: .standard)
+        refresh = try environment.value("HELICARRIER_REFRESH", default: RefreshSetting.standard).period
+        pagesPerListing = try environment.value("HELICARRIER_HUB_PAGES", default: PageCount.standard).count
+        token = try Self.token(environment)
+        curated = try DeploymentFolder(environment).sources().map(\.id.text)
+    }
+
+    /// From the variable, else from the file that it names, else from systemd's credentials.
+    private static func token(_ environment: Environment) throws -> Secret? {
+        if let token = try environment.optional("HELICARRIER_HUB_TOKEN", as: Secret.self) { return token }
+        if let path = try environment.optional("HELICARRIER_HUB_TOKEN_FILE", as: String.self) {
+            guard let text = TextFile.read(path) else {
+                throw SettingError.unreadable("HELICARRIER_HUB_TOKEN_FILE", expected: "a readable file")
+            }
+            return secret(in: text)
+        }
+        guard let folder = try environment.optional("CREDENTIALS_DIRECTORY", as: String.self),
+            let text = TextFile.read(folder + "/hub-token")
+        else { return nil }
+        return secret(in: text)
+    }
+
+    /// `nil` where there is nothing but white space: an empty bearer token would be refused, and none is not.
+    private static func secret(in text: String) -> Secret? {
+        let token = text.filter { !$0.isWhitespace }
+        return token.isEmpty ? nil : Secret(setting: token)
+    }
+}
+
+/// `HELICARRIER_HUB_URL`: an address, or `off` for a deployment without upstream.
+private struct HubSetting: Setting {
+    static let expectation = "an http or https address without path parameters, or off"
+    static let standard = HubSetting(address: URLParts("https://huggingface.co").map { HubAddress(base: $0) })
+    let address: HubAddress?
+
+    init(address: HubAddress?) { self.address = address }
+
+    init?(setting text: String) {
+        if text == "off" {
+            self.init(address: nil)
+            return
+        }
+        guard let base = URLParts(text), base.query == nil, !base.hasCredentials else { return nil }
+        self.init(address: HubAddress(base: base))
+    }
+}
+
+/// `HELICARRIER_REFRESH`: a length of time, or `off`.
+private struct RefreshSetting: Setting {
+    static let expectation = "a length of time such as 30m, 1h or 1d, or off"
+    static let standard = RefreshSetting(period: Period(.hours(1)))
+    let period: Period?
+
+    init(period: Period?) { self.period = period }
+
+    init?(setting text: String) {
+        if text == "off" {
+            self.init(period: nil)
+            return
+        }
+        guard let period = Period(setting: text) else { return nil }
+        self.init(period: period)
+    }
+}
+
+/// `HELICARRIER_HUB_PAGES`.
+private struct PageCount: Setting {
+    static let expectation = "a whole number of at least 1"
+    static let standard = PageCount(count: 5)
+    let count: Int
+
+    init(count: Int) { self.count = count }
+
+    init?(setting text: String) {
+        guard let count = Int(text), (1...10_000).contains(count) else { return nil }
+        self.init(count: count)
+    }
+}

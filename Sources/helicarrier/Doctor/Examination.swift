@@ -1,0 +1,155 @@
+import Daemon
+import Deployment
+import Dispatch
+import Glibc
+import HTTPClient
+import JSON
+import Jobs
+import Model
+import SQLite
+import Store
+
+/// The looking of `doctor`: collects figures from the machine and has them judged.
+struct Examination: Sendable {
+    static let settings: Set<String> = [
+        "HELICARRIER_DB_PATH", "HELICARRIER_ENABLE_SQLITE", "HELICARRIER_ENABLE_JSON_IMPORT",
+        "HELICARRIER_CONTRACT_STRICT", "HELICARRIER_SECRET", "HELICARRIER_LISTEN", "HELICARRIER_CONFIG_DIR",
+        "HELICARRIER_HUB_URL", "HELICARRIER_HUB_TOKEN", "HELICARRIER_HUB_TOKEN_FILE", "HELICARRIER_HUB_BUDGET",
+        "HELICARRIER_REFRESH", "HELICARRIER_WEBHOOK_ALLOW", "HELICARRIER_V4_UI", "HELICARRIER_LOG",
+        "HELICARRIER_SYNC", "HELICARRIER_HUB_PAGES", "HELICARRIER_WEBHOOK_PORTS",
+    ]
+
+    let session: Session
+    let environment: Environment
+
+    init(_ session: Session) {
+        self.session = session
+        environment = session.environment
+    }
+
+    /// What each daemon says about the settings, which it knows best.
+    func programs(in directory: String) async -> [Finding] {
+        var findings = Judgement.unknownSettings(Array(environment.all.keys), known: Self.settings)
+        for program in Formation.startOrder {
+            let path = directory + "/" + program
+            guard unsafe access(path, X_OK) == 0 else {
+                findings.append(
+                    .warn("settings", "there is no \(program) in \(directory)", do: "install all executables"))
+                continue
+            }
+            let (status, words) = await Self.run(path, ["--check"], environment.all)
+            findings.append(
+                status == 0
+                    ? .ok("settings", "\(program) accepts them")
+                    : .fail(
+                        "settings", words.isEmpty ? "\(program) --check ended with \(status)" : words, do: "correct it")
+            )
+        }
+        return findings
+    }
+
+    /// One thread starts the child and sees its end: see ``BoundProcess``.
+    private static func run(
+        _ path: String, _ arguments: [String], _ environment: [String: String]
+    ) async -> (status: Int32, words: String) {
+        await withCheckedContinuation { continuation in
+            DispatchQueue(label: "check").async {
+                guard let child = BoundProcess(path: path, arguments: arguments, environment: environment),
+                    let watch = OutputWatch()
+                else { return continuation.resume(returning: (127, "no process can be started")) }
+                var bytes: [UInt8] = []
+                let clock = ContinuousClock()
+                let start = clock.now
+                var status = child.exitStatus()
+                while status == nil {
+                    if clock.now - start > .seconds(5) { child.send(SIGKILL) }
+                    watch.wait(for: [], upTo: .milliseconds(10))
+                    bytes += child.readOutput().bytes
+                    status = child.exitStatus()
+                }
+                bytes += child.readOutput().bytes
+                let words = String(decoding: bytes.suffix(2_000), as: UTF8.self).split(separator: "\n").last
+                continuation.resume(returning: (status ?? 127, Printable.line(words.map(String.init) ?? "")))
+            }
+        }
+    }
+
+    func configuration() -> [Finding] {
+        let path = environment.all["HELICARRIER_CONFIG_DIR"] ?? "./config"
+        let folder = DeploymentFolder(path: path)
+        var findings: [Finding] = []
+        do throws(DeploymentError) {
+            let sources = try folder.sources()
+            findings.append(
+                .ok("configuration", "sources.json names \(Spoken.count(sources.count, "model", "models"))"))
+            _ = try folder.scoreProfiles()
+            findings.append(.ok("configuration", "profiles.json is good"))
+        } catch {
+            findings.append(.fail("configuration", error.description, do: "correct the file in \(path)"))
+        }
+        return findings
+    }
+
+    func database() async -> [Finding] {
+        let location: DatabaseLocation
+        do {
+            location = try DatabaseLocation(environment)
+            try location.checkDirectory()
+        } catch {
+            return [.fail("database", "\(error)", do: "correct HELICARRIER_DB_PATH or the directory's owner and mode")]
+        }
+        let directory = location.path.lastIndex(of: "/").map { String(location.path[...$0]) } ?? "."
+        var findings = [Judgement.disk(free: FileSize.free(at: directory))]
+        var facts = stat()
+        guard unsafe stat(location.path, &facts) == 0 else {
+            return findings + [.warn("database", "there is none at \(location.path)", do: "run `helicarrier migrate`")]
+        }
+        findings.append(.ok("database", "\(location.path), \(Spoken.bytes(Int64(facts.st_size)))"))
+        findings.append(Judgement.permissions(facts.st_mode))
+        do {
+            findings += try await contents(location)
+        } catch {
+            findings.append(.fail("database", "\(error)", do: "restore a backup, or move the file away"))
+        }
+        let state = TextFile.read(location.checkpointLock).flatMap { try? JSONDocument(parsing: $0) }
+        let last = state?.root["at"]?.string.flatMap { Timestamp(rfc3339: $0) }
+        findings.append(
+            Judgement.log(walBytes: FileSize.of(location.path + "-wal"), last: last, now: session.now()))
+        return findings
+    }
+
+    private func contents(_ location: DatabaseLocation) async throws -> [Finding] {
+        let database = try location.openForReading()
+        let now = session.now()
+        let version = try await database.access { db throws(SQLiteError) in try db.schemaVersion() }
+        let integrity = try await database.run(.quickCheck())
+        var findings = [
+            Judgement.schema(found: version, needed: Migration.newest), Judgement.integrity(integrity),
+        ]
+        guard version == Migration.newest else { return findings }
+        findings.append(Judgement.clock(now: now, newest: try await database.run(.newestJobCreation()).first))
+        let stages = try await database.read { db throws(SQLiteError) in
+            try db.backlog(now: now) { kind in Catalog.kinds.first { $0.name == kind }?.stage }
+        }
+        let queue = Judgement.queue(stages, listening: Listeners(location).wake(StageName.allCases))
+        findings += queue.isEmpty ? [.ok("queue", "nothing waits without a worker, nothing is dead or paused")] : queue
+        return findings
+    }
+
+    func upstream() async -> Finding {
+        let url = environment.all["HELICARRIER_HUB_URL"] ?? "https://huggingface.co"
+        let client = HTTPClient(userAgent: "helicarrier-doctor/\(Release.version)", maximumConnections: 1, perHost: 1)
+        defer { client.shutdown() }
+        do throws(ClientError) {
+            let request = ClientRequest("GET", url + "/api/models?limit=1", totalTimeout: .seconds(10))
+            let response = try await client.send(request)
+            switch response.status {
+            case 200: return .ok("upstream", "\(url) answers in \(response.timings.total) ms")
+            case 429: return .warn("upstream", "\(url) answers 429", do: "wait: the quota of this address is used up")
+            default: return .fail("upstream", "\(url) answers \(response.status)", do: "check HELICARRIER_HUB_URL")
+            }
+        } catch {
+            return .fail("upstream", "\(url): \(error)", do: "check the network, a proxy, and HELICARRIER_HUB_URL")
+        }
+    }
+}

@@ -1,0 +1,16 @@
+import Glibc
+
+/// The operator's command. Nothing here decides anything.
+@main
+struct Helicarrier {
+    static let commands = CommandTable(
+        commands: [Up.command, Migrate.command, ImportHub.command, Replay.command, QueueList.command]
+            + QueueJobs.commands + QueueActs.commands + QueuePause.commands + Token.commands
+            + [Rejects.command, Doctor.command])
+
+    static func main() async {
+        umask(0o077)
+        let status = await commands.run(Array(CommandLine.arguments.dropFirst()), Session.ofProcess())
+        exit(status.rawValue)
+    }
+}

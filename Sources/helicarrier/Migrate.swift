@@ -1,0 +1,69 @@
+import JSON
+import Jobs
+import Model
+import SQLite
+import Store
+import Telemetry
+
+/// `helicarrier migrate`: brings the schema up to date, or says where it stands.
+enum Migrate {
+    static let command = Command(
+        "migrate", "bring the database's schema up to date",
+        options: [Option("--status", "only say which steps are taken and which wait"), .json],
+        notes: "Steps go forward only, all in one transaction: a step that fails changes nothing.", run: run)
+
+    private static func run(_ arguments: Arguments, _ session: Session) async throws -> ExitStatus {
+        let location = try arguments.has("--status") ? session.existingLocation() : session.location()
+        try location.checkDirectory()
+        let isNew = !arguments.has("--status")
+        let taken: [AppliedMigration]
+        let before: Int
+        do {
+            let connection = try Connection(path: location.path, durability: location.durability)
+            before = try connection.schemaVersion()
+            if before > Migration.newest { throw SchemaError.newer(found: before, known: Migration.newest) }
+            if isNew { try connection.migrate(now: session.now()) }
+            taken = try connection.schemaVersion() == 0 ? [] : connection.run(.appliedMigrations())
+        }
+        if isNew {
+            try await Checkpointer(location, log: .silent, now: session.now).runOnce()
+        }
+        report(taken, before: before, arguments, session)
+        return arguments.has("--status") && taken.count < Migration.all.count ? .failed : .fine
+    }
+
+    private static func report(
+        _ taken: [AppliedMigration], before: Int, _ arguments: Arguments, _ session: Session
+    ) {
+        let moments = Dictionary(taken.map { ($0.version, $0.appliedAt) }, uniquingKeysWith: { first, _ in first })
+        if arguments.has("--json") {
+            let steps = Migration.all.map { step in
+                JSONValue.record([
+                    "version": .count(step.version), "name": .text(step.name),
+                    "appliedAt": .time(moments[step.version]),
+                ])
+            }
+            session.terminal.print(
+                .record([
+                    "version": .count(taken.last?.version ?? 0), "needed": .count(Migration.newest),
+                    "migrations": .array(steps),
+                ]))
+            return
+        }
+        guard arguments.has("--status") else {
+            let now = taken.last?.version ?? 0
+            session.terminal.print(
+                now == before ? "schema \(now): nothing to do" : "schema \(now): took the steps \(before + 1) to \(now)"
+            )
+            return
+        }
+        var table = TextTable([.right("VERSION"), .left("NAME"), .left("TAKEN")])
+        for step in Migration.all {
+            let moment = moments[step.version]
+            table.add(
+                ["\(step.version)", step.name, moment?.rfc3339 ?? "waits: run `helicarrier migrate`"],
+                colours: moment == nil ? [2: .yellow] : [:])
+        }
+        session.terminal.write(table.text(session.terminal.paint))
+    }
+}

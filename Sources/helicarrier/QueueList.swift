@@ -1,0 +1,79 @@
+import Daemon
+import JSON
+import Jobs
+import Model
+import SQLite
+import Store
+
+/// `helicarrier queue list`: what waits, runs and has failed, per stage.
+enum QueueList {
+    static let command = Command(
+        "queue list", "what waits, runs and has failed, per stage",
+        options: [Option("--watch", "show it again every second, until Ctrl-C"), .json],
+        notes: "OLDEST is how long the job has been due that comes next; DONE 1H counts the last hour.", run: run)
+
+    private static func run(_ arguments: Arguments, _ session: Session) async throws -> ExitStatus {
+        let database = try await session.existingLocation().openForLooking()
+        guard arguments.has("--watch") else {
+            try await show(database, arguments, session)
+            return .fine
+        }
+        try await runUntilStopped {
+            while !Task.isCancelled {
+                if session.terminal.outputIsTerminal { session.terminal.write("\u{1B}[H\u{1B}[2J") }
+                try await show(database, arguments, session)
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+        return .fine
+    }
+
+    private static func show(_ database: Database, _ arguments: Arguments, _ session: Session) async throws {
+        let now = session.now()
+        let stages = try await database.read { db throws(SQLiteError) in
+            try db.backlog(now: now) { kind in Catalog.kinds.first { $0.name == kind }?.stage }
+        }
+        if arguments.has("--json") {
+            session.terminal.print(.array(stages.map(json)))
+        } else {
+            session.terminal.write(table(stages).text(session.terminal.paint))
+        }
+    }
+
+    static func table(_ stages: [StageBacklog]) -> TextTable {
+        var table = TextTable([
+            .left("STAGE"), .right("READY"), .right("SCHEDULED"), .right("RUNNING"), .right("RETRYING"), .right("DEAD"),
+            .right("OLDEST"), .right("DONE 1H"), .left("PAUSED"),
+        ])
+        for stage in stages {
+            table.add(
+                [
+                    stage.stage.rawValue, "\(stage.ready)", "\(stage.scheduled)", "\(stage.running)",
+                    "\(stage.retrying)", "\(stage.dead)", stage.oldestReadyAge.map(Spoken.duration),
+                    "\(stage.doneLastHour)", stage.pauses.map(words).joined(separator: "; "),
+                ], colours: stage.dead > 0 ? [5: .red, 8: .yellow] : [8: .yellow])
+        }
+        return table
+    }
+
+    private static func words(_ pause: Pause) -> String {
+        let until = pause.until.map { " until \($0.rfc3339)" } ?? ""
+        return "\(pause.target): \(pause.reason)\(until)"
+    }
+
+    private static func json(_ stage: StageBacklog) -> JSONValue {
+        .record([
+            "stage": .text(stage.stage.rawValue), "ready": .count(stage.ready), "scheduled": .count(stage.scheduled),
+            "running": .count(stage.running), "retrying": .count(stage.retrying), "dead": .count(stage.dead),
+            "oldestReadyAgeSeconds": .number(stage.oldestReadyAge.map { $0.components.seconds }),
+            "doneLastHour": .count(stage.doneLastHour),
+            "paused": .array(
+                stage.pauses.map { pause in
+                    .record([
+                        "target": .text(pause.target), "reason": .text(pause.reason), "by": .text(pause.pausedBy),
+                        "since": .time(pause.since), "until": .time(pause.until),
+                    ])
+                }),
+        ])
+    }
+}

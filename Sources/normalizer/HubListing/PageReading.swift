@@ -1,0 +1,78 @@
+import JSON
+import Model
+import Store
+
+/// What the pages of one observation come to: one listing per model, and everything that broke the contract.
+///
+/// Rows of a page and pages of an observation stand for themselves: a broken one costs itself and nothing more.
+struct PageReading {
+    private(set) var listings: [Listing] = []
+    private(set) var rejected: [RejectedRow] = []
+    private(set) var errors: [UpstreamError] = []
+    /// Rows that the upstream sent, broken ones included; a row that comes again counts once.
+    private(set) var sourceCount = 0
+    private var known: Set<ModelID> = []
+
+    /// Reads a page of a listing: an array of rows, or an object with the rows in `models`.
+    mutating func readListing(page number: Int, body: [UInt8]) {
+        let document: JSONDocument
+        do throws(JSONError) {
+            document = try JSONDocument(parsing: body)
+        } catch {
+            rejectPage(number, "malformed JSON: \(error)", body)
+            return
+        }
+        let rows = document.root.kind == .object ? document.root["models"] : document.root
+        guard let rows, rows.kind == .array else {
+            rejectPage(number, "must be an array of rows, or an object with an array \"models\"", body)
+            return
+        }
+        for (index, row) in rows.elements.enumerated() { read(row, page: number, index: index) }
+    }
+
+    /// Reads the answer to a question for one model.
+    mutating func readModel(_ model: String, page number: Int, status: Int, body: [UInt8]) {
+        guard status == 200 else {
+            let message = status == 0 ? "Request failed" : "Request failed with status \(status)"
+            errors.append(UpstreamError(model: model, status: status, message: message))
+            return
+        }
+        var answered: String?
+        do throws(JSONError) {
+            let row = try JSONDocument(parsing: body).root
+            answered = ListingRow.claimedID(row)
+            read(row, page: number, index: 0)
+        } catch {
+            rejectPage(number, "malformed JSON: \(error)", body)
+        }
+        guard !known.contains(ModelID(model)) else { return }
+        let moved = answered.flatMap { known.contains(ModelID($0)) ? "Moved to \($0)" : nil }
+        errors.append(
+            UpstreamError(model: model, status: status, message: moved ?? "The answer could not be read"))
+    }
+
+    /// Notes a page whose stored form cannot be unpacked.
+    mutating func rejectPage(_ number: Int, _ reason: String, _ body: [UInt8]) {
+        let excerpt = String(decoding: body.prefix(400), as: UTF8.self)
+        rejected.append(
+            RejectedRow(page: number, index: -1, model: nil, pointer: "", reason: reason, excerpt: excerpt))
+    }
+
+    private mutating func read(_ row: JSONNode, page: Int, index: Int) {
+        do throws(ListingRow.Violation) {
+            let listing = try ListingRow.read(row)
+            // The upstream's cursor walks fields that change, so a row can come twice; the first one stands.
+            guard known.insert(listing.id).inserted else { return }
+            sourceCount += 1
+            listings.append(listing)
+        } catch {
+            sourceCount += 1
+            var writer = JSONWriter()
+            writer.node(row)
+            rejected.append(
+                RejectedRow(
+                    page: page, index: index, model: ListingRow.claimedID(row), pointer: error.pointer,
+                    reason: error.reason, excerpt: String(decoding: writer.finished().prefix(2_000), as: UTF8.self)))
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import Daemon
+import HTTPClient
+import Jobs
+import Model
+import Telemetry
+
+/// Wires the notifier together. Nothing here decides anything.
+@main
+struct Notifier {
+    static func main() async {
+        await runDaemon(
+            DaemonDescription(
+                name: "notifier", summary: "delivers signed events to the subscriptions that asked for them",
+                settings: NotifierSettings.description),
+            settings: { environment in try NotifierSettings(environment) },
+            body: { settings, log in
+                let process = try await PipelineProcess.open(settings.location, log: log)
+                let client = HTTPClient(
+                    userAgent: "helicarrier/\(Release.version)", maximumConnections: 2 * DeliverWebhook.concurrency,
+                    perHost: DeliverWebhook.concurrency)
+                try await process.run([KindRunner(stage(settings, process, client))])
+                client.shutdown()
+            })
+    }
+
+    private static func stage(
+        _ settings: NotifierSettings, _ process: PipelineProcess, _ client: HTTPClient
+    ) -> DeliverStage {
+        let lookup = HostLookup(threads: DeliverWebhook.concurrency)
+        return DeliverStage(
+            database: process.database, policy: settings.policy,
+            resolve: { (host: String) async throws(ClientError) -> [String] in try await lookup.addresses(of: host) },
+            send: { (request: ClientRequest) async throws(ClientError) -> ClientResponse in
+                try await client.send(request)
+            },
+            now: SystemClock.now, chance: { Double.random(in: 0..<1) }, newSpan: span)
+    }
+
+    /// The next step of the trace that the event belongs to, or the first of a new one.
+    @Sendable private static func span(of traceParent: String?) -> String {
+        var random = SystemRandomNumberGenerator()
+        let known = traceParent.flatMap { TraceParent($0) }
+        return (known?.child(using: &random) ?? .root(using: &random)).description
+    }
+}

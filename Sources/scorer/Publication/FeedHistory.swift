@@ -1,0 +1,112 @@
+import Model
+import SQLite
+import Store
+
+/// What is known of a feed when its newest snapshot is published, read in one view of the database.
+struct FeedHistory: Sendable {
+    /// The kept window: history is counted back from the newest snapshot.
+    static let window = Duration.days(30)
+
+    private(set) var snapshots: [Snapshot] = []
+    private(set) var origin = Origin.import
+    private(set) var epochs = EpochHistory()
+    private(set) var baselines: Baselines?
+    private(set) var columns: SnapshotColumns?
+    private(set) var byName: [UInt32] = []
+    private(set) var outcomes: [String: CuratedOutcome] = [:]
+    private var firstSeen: [Int64] = []
+    private var deltaColumns: DeltaColumns?
+
+    var newest: Snapshot? { snapshots.last }
+
+    /// Days between the oldest kept snapshot and the newest, rounded up.
+    var days: Int {
+        guard let first = snapshots.first, let last = snapshots.last else { return 0 }
+        return Int(((last.observedAt - first.observedAt).milliseconds + 86_399_999) / 86_400_000)
+    }
+
+    static func load(
+        _ feed: String, curated: [String], from db: borrowing Connection
+    ) throws(SQLiteError) -> FeedHistory {
+        var history = FeedHistory()
+        let all = try db.run(.scoredSnapshots(feed: feed))
+        guard let newest = all.last else { return history }
+        history.snapshots = all.filter { $0.observedAt >= newest.observedAt - window }
+        history.origin = try db.run(.snapshotOrigin(key: newest.key)).first ?? .import
+        try history.foldEpochs(feed, from: db)
+        let baselines = Baselines(
+            newest: SnapshotPoint(newest), snapshots: history.snapshots.map { SnapshotPoint($0) },
+            epochs: history.epochs.epochs)
+        history.baselines = baselines
+        let columns = try SnapshotColumns.load(newest.key, from: db)
+        history.columns = columns
+        history.byName = try db.run(.modelsByName(snapshot: newest.key))
+        history.firstSeen = try db.run(.firstSeen(snapshot: newest.key)).map(\.firstSeen)
+        history.deltaColumns = try history.loadDeltaColumns(columns, baselines, from: db)
+        try history.loadOutcomes(curated, newest, from: db)
+        return history
+    }
+
+    private mutating func foldEpochs(_ feed: String, from db: borrowing Connection) throws(SQLiteError) {
+        let kept = Dictionary(uniqueKeysWithValues: snapshots.map { ($0.key, $0) })
+        for step in try db.run(.steps(feed: feed)) {
+            guard let snapshot = kept[step.snapshot] else { continue }
+            epochs.record(EpochStep.Verdict(stored: step), at: SnapshotPoint(snapshot))
+        }
+    }
+
+    /// Loads each baseline's column once, and none that is not used.
+    private func loadDeltaColumns(
+        _ newest: SnapshotColumns, _ baselines: Baselines, from db: borrowing Connection
+    ) throws(SQLiteError) -> DeltaColumns {
+        var columns = DeltaColumns(
+            keys: newest.keys, firstSeen: firstSeen, likes: newest.likesColumn, ranks: .empty)
+        if let point = baselines.current.usable {
+            columns.downloadsCurrent = try SnapshotColumns.load(point.key, from: db).downloadsColumn
+        }
+        if let point = baselines.downloads24h.usable {
+            columns.downloads24h = try SnapshotColumns.load(point.key, from: db).downloadsColumn
+        }
+        if let point = baselines.downloads7d.usable {
+            columns.downloads7d = try SnapshotColumns.load(point.key, from: db).downloadsColumn
+        }
+        if let point = baselines.likes24h.usable {
+            columns.likes24h = try SnapshotColumns.load(point.key, from: db).likesColumn
+            columns.ranks24h = try CounterColumn.ranks(of: point.key, from: db)
+        }
+        if let point = baselines.likes7d.usable {
+            columns.likes7d = try SnapshotColumns.load(point.key, from: db).likesColumn
+        }
+        return columns
+    }
+
+    private mutating func loadOutcomes(
+        _ curated: [String], _ newest: Snapshot, from db: borrowing Connection
+    ) throws(SQLiteError) {
+        guard !curated.isEmpty else { return }
+        for error in try db.run(.upstreamErrors(key: newest.key)) { outcomes[error.model] = .error(error.message) }
+        for model in curated {
+            guard let listing = try db.run(.curatedListing(snapshot: newest.key, model: model)).first else { continue }
+            outcomes[model] = .ready(
+                CuratedFigures(
+                    downloads: listing.downloads, likes: listing.likes, lastModified: listing.lastModified))
+        }
+    }
+
+    /// The deltas of the newest snapshot's models, parallel to its columns.
+    func deltas(_ newest: SnapshotColumns, ranks: [Int32]) -> [Deltas] {
+        guard let baselines, var columns = deltaColumns else { return [] }
+        columns.ranks = CounterColumn(keys: newest.keys, values: ranks.map(Int64.init))
+        return baselines.deltas(columns)
+    }
+}
+
+extension Baseline {
+    /// The snapshot that the publication names, trusted or not.
+    var point: SnapshotPoint? {
+        switch self {
+        case .at(let point), .withheld(let point, _): point
+        case .missing: nil
+        }
+    }
+}

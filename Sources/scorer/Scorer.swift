@@ -1,0 +1,46 @@
+import Daemon
+import Deployment
+import Jobs
+import Store
+
+/// What the scorer is started with: the database, the score profiles and the curated list of v3.
+struct ScorerSettings: Sendable {
+    let location: DatabaseLocation
+    let profiles: ScoreProfiles
+    let profile: ScoreProfile
+    let curated: [CuratedSource]
+
+    init(_ environment: Environment) throws {
+        location = try DatabaseLocation(environment)
+        let folder = try DeploymentFolder(environment)
+        profiles = try folder.scoreProfiles()
+        guard let profile = profiles[ScoreProfiles.defaultName] else {
+            throw DeploymentError(file: "profiles.json", pointer: "/profiles", expected: "a profile named default")
+        }
+        self.profile = profile
+        curated = try folder.sources()
+    }
+}
+
+/// Wires the scorer together. Nothing here decides anything.
+@main
+struct Scorer {
+    static func main() async {
+        await runDaemon(
+            DaemonDescription(
+                name: "scorer", summary: "computes scores, epochs, deltas and what readers are shown",
+                settings: DatabaseLocation.settings + DeploymentFolder.settings),
+            settings: { environment in try ScorerSettings(environment) },
+            body: { settings, log in
+                let process = try await PipelineProcess.open(settings.location, log: log)
+                let scoring = Scoring(caps: settings.profiles.caps, weights: settings.profile.weights)
+                try await process.run([
+                    KindRunner(ScoreStage(database: process.database, scoring: scoring, now: SystemClock.now)),
+                    KindRunner(
+                        PublishStage(
+                            database: process.database, profiles: settings.profiles, profile: settings.profile,
+                            curated: settings.curated, now: SystemClock.now)),
+                ])
+            })
+    }
+}

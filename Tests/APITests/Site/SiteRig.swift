@@ -1,0 +1,96 @@
+import Daemon
+import HTTPServer
+import Model
+import SQLite
+import Store
+import Telemetry
+import TestKit
+import Testing
+
+@testable import api
+
+/// The whole HTTP surface over a real database, without a socket.
+struct SiteRig {
+    static let start = Timestamp(milliseconds: 1_777_884_199_965)
+
+    let place: TemporaryDatabase
+    let site: Site
+    let router: Router
+    let open: Site.Open
+
+    init(database: TemporaryDatabase? = nil) async throws {
+        place = try database ?? TemporaryDatabase()
+        let site = try Self.site(at: place.path)
+        self.site = site
+        router = Self.router(site)
+        self.open = try #require(await site.openWhenPossible())
+    }
+
+    static func site(at path: String) throws -> Site {
+        let environment = Environment([
+            "HELICARRIER_DB_PATH": path, "HELICARRIER_CONFIG_DIR": Repository.root + "/config",
+            "HELICARRIER_HUB_URL": "off",
+        ])
+        return Site(try ApiSettings(environment), log: .silent)
+    }
+
+    static func router(_ site: Site) -> Router {
+        let answers = Answers(assets: AssetCatalog(digest: AssetTests.sum))
+        return Router(routes(site, answers, RequestMeter())) { fault, request in answers.fault(fault, request) }
+    }
+
+    /// Publishes a snapshot of made-up models, best first, as the scorer does; the api has not looked yet.
+    func publish(_ feed: String = "hub", hour: Int64 = 0, models: [String]) throws {
+        let moment = Self.start + .hours(hour)
+        let id = Snapshot.id(feed: feed, observedAt: moment)
+        try place.open().transaction { db throws(SQLiteError) in
+            try db.run(Query<Void>.registerFeed(feed, now: moment))
+            try db.run(
+                Query<String>.startRefresh(
+                    feed: feed, origin: .import, observedAt: moment, state: "fetched", now: moment))
+            guard let refresh = try db.run(Query<Refresh>.refresh(id: id)).first else { return }
+            let listings = models.map { Listing(id: ModelID($0)) }
+            try SaveSnapshot(
+                refresh: refresh, listings: listings, sourceCount: models.count, rejected: [], errors: [], now: moment
+            ).apply(to: db)
+            guard let snapshot = try db.run(Query<Snapshot>.snapshot(id: id)).first else { return }
+            try db.run(Query<Void>.markScored(key: snapshot.key, at: moment))
+            let numbers = try db.run(
+                Query("SELECT name, id FROM model") { ($0.text(0), UInt32(truncatingIfNeeded: $0.integer(1))) })
+            let keys = Dictionary(uniqueKeysWithValues: numbers)
+            try SavePublication(
+                snapshot: snapshot, epochState: .pending, baselines: BaselineKeys(), historyDays: 0, snapshotCount: 1,
+                profile: ("default", 1, [450, 350, 200]),
+                standings: models.enumerated().map { place, model in
+                    Self.standing(keys[model] ?? 0, rank: place + 1)
+                }, now: moment
+            ).apply(to: db)
+        }
+    }
+
+    private static func standing(_ model: UInt32, rank: Int) -> NewStanding {
+        let unknown = Delta.missing(.epochPending)
+        return NewStanding(
+            model: model, rank: rank,
+            scores: Scores(adoption: nil, ecosystem: nil, velocity: nil, total: Tenths(Int32(1_000 - rank))),
+            deltas: Deltas(
+                downloads24h: unknown, downloads7d: unknown, likes24h: unknown, likes7d: unknown, rankChange: unknown))
+    }
+
+    /// The api looks at what has been published.
+    func refresh() async throws {
+        try await site.feeds.refresh(from: open.reader)
+    }
+
+    func get(_ target: String, _ headers: HeaderFields = []) async -> Response {
+        await router.respond(to: Request(.get, target, headers: headers))
+    }
+}
+
+extension Response {
+    var bytes: [UInt8] {
+        if case .bytes(let bytes) = body { bytes } else { [] }
+    }
+
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+}

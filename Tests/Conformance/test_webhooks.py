@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+"""Receives live deliveries and verifies them with libraries that others wrote: `standardwebhooks`, `svix` 1.40.0.
+
+Needs a running api and notifier that may reach 127.0.0.0/8 (HELICARRIER_WEBHOOK_ALLOW), the address of the api in
+HELICARRIER_URL and a token with the scope for webhooks in HELICARRIER_TOKEN. Nothing but that address is contacted.
+Exits 0 and prints a count when both libraries agree with everything that was sent.
+"""
+
+import hashlib
+import hmac
+import base64
+import json
+import os
+import queue
+import sys
+import threading
+import urllib.error
+import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from standardwebhooks import Webhook as StandardWebhook
+from standardwebhooks import WebhookVerificationError as StandardError
+from svix.webhooks import Webhook as SvixWebhook
+from svix.webhooks import WebhookVerificationError as SvixError
+
+URL = os.environ.get("HELICARRIER_URL", "").rstrip("/")
+TOKEN = os.environ.get("HELICARRIER_TOKEN", "")
+if not URL or not TOKEN:
+    sys.exit("set HELICARRIER_URL and HELICARRIER_TOKEN")
+PATIENCE = 20.0
+VERIFIERS = [(StandardWebhook, StandardError), (SvixWebhook, SvixError)]
+checks = 0
+
+
+def check(holds: bool, what: str) -> None:
+    global checks
+    checks += 1
+    if not holds:
+        sys.exit(f"failed: {what}")
+
+
+received: "queue.Queue[tuple[dict, bytes]]" = queue.Queue()
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """Keeps every delivery, and echoes a challenge."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        challenge = json.loads(body)["data"].get("challenge")
+        answer = json.dumps({"challenge": challenge} if challenge else {}).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+        received.put(({name.lower(): value for name, value in self.headers.items()}, body))
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def call(method: str, path: str, body: object = None, headers: "dict | None" = None) -> "tuple[int, dict, dict | None]":
+    request = urllib.request.Request(URL + path, method=method)
+    request.add_header("Authorization", f"Bearer {TOKEN}")
+    for name, value in (headers or {}).items():
+        request.add_header(name, value)
+    data = None
+    if body is not None:
+        data = json.dumps(body).encode()
+        request.add_header("Content-Type", "application/json")
+    try:
+        with urllib.request.urlopen(request, data=data, timeout=PATIENCE) as answer:
+            text = answer.read()
+            return answer.status, dict(answer.headers.items()), json.loads(text) if text else None
+    except urllib.error.HTTPError as error:
+        text = error.read()
+        return error.code, dict(error.headers.items()), json.loads(text) if text else None
+
+
+def wait_for(event_type: str) -> "tuple[dict, bytes]":
+    """The next delivery, which must be of that type."""
+    headers, body = received.get(timeout=PATIENCE)
+    check(json.loads(body)["type"] == event_type, f"a {event_type} arrives, not {body!r}")
+    return headers, body
+
+
+def verify(secret: str, headers: dict, body: bytes) -> None:
+    for library, _ in VERIFIERS:
+        check(library(secret).verify(body, headers) == json.loads(body), f"{library.__module__} verifies")
+
+
+def refuse(secret: str, headers: dict, body: bytes, what: str) -> None:
+    for library, error in VERIFIERS:
+        try:
+            library(secret).verify(body, headers)
+        except error:
+            check(True, what)
+        else:
+            check(False, f"{library.__module__} refuses {what}")
+
+
+def signed(secret: str, message: str, moment: int, body: bytes) -> str:
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    content = f"{message}.{moment}.".encode() + body
+    return "v1," + base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode()
+
+
+def check_delivery(secret: str, headers: dict, body: bytes) -> None:
+    verify(secret, headers, body)
+    check(headers["content-type"] == "application/json", "the content type is JSON")
+    check(headers["user-agent"].startswith("helicarrier/"), "the user agent is ours")
+    check(len(headers.get("traceparent", "").split("-")) == 4, "the trace goes on")
+    check(len(body) < 20_000, "the body is thin")
+    event = json.loads(body)
+    check(list(event) == ["type", "timestamp", "data"], "the body has its three keys")
+    refuse(secret, headers, body.replace(b"subscription", b"Subscription"), "a tampered body")
+    refuse(secret, {**headers, "webhook-id": headers["webhook-id"] + "x"}, body, "another id")
+    other = "whsec_" + base64.b64encode(b"another secret of 32 bytes......").decode()
+    refuse(other, headers, body, "another secret")
+    stale = int(headers["webhook-timestamp"]) - 600
+    refuse(secret, {**headers, "webhook-timestamp": str(stale)}, body, "another time")
+    again = {
+        **headers,
+        "webhook-timestamp": str(stale),
+        "webhook-signature": signed(secret, headers["webhook-id"], stale, body),
+    }
+    refuse(secret, again, body, "a stale delivery, although its signature is right")
+
+
+def deliveries_of(subscription: str) -> list:
+    """The log, once nothing is pending any more; the end of a delivery is stored a moment after it has arrived."""
+    ended = threading.Event()
+    for _ in range(200):
+        status, _, listed = call("GET", f"/api/v4/webhooks/{subscription}/deliveries")
+        check(status == 200, "deliveries are listed")
+        if all(delivery["state"] != "pending" for delivery in listed["deliveries"]):
+            return listed["deliveries"]
+        ended.wait(0.05)
+    sys.exit("failed: a delivery stays pending")
+
+
+def main() -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    target = f"http://127.0.0.1:{server.server_port}/in?key=hidden"
+
+    status, headers, made = call(
+        "POST", "/api/v4/webhooks",
+        {"url": target, "allowHttp": True, "types": ["model.*"], "description": "conformance"}
+    )
+    check(status == 201, f"a subscription is created, not {status}: {made}")
+    check(headers["Location"] == f"/api/v4/webhooks/{made['id']}", "the location names it")
+    secret, name = made["secret"], made["id"]
+    check(len(base64.b64decode(secret.removeprefix("whsec_"))) == 32, "the secret has 32 bytes")
+    check(made["state"] == "pending", "it waits for its verification")
+
+    check_delivery(secret, *wait_for("subscription.verification"))
+    deliveries_of(name)
+    status, headers, shown = call("GET", f"/api/v4/webhooks/{name}")
+    check(status == 200 and shown["state"] == "active", "the echo has made it active")
+    check("secret" not in json.dumps(shown), "the secret is shown once")
+    _, _, listed = call("GET", "/api/v4/webhooks?limit=100")
+    check(secret not in json.dumps(listed), "a list shows no secret")
+
+    status, _, test = call("POST", f"/api/v4/webhooks/{name}/test")
+    check(status == 202, "a test event is taken")
+    arrived, body = wait_for("subscription.test")
+    check_delivery(secret, arrived, body)
+    check(arrived["webhook-id"] == test["eventId"], "the test event is the one that was announced")
+
+    log = deliveries_of(name)
+    check([delivery["state"] for delivery in log] == ["succeeded", "succeeded"], "both have succeeded")
+    check([delivery["trigger"] for delivery in log] == ["test", "scheduled"], "the log says what made them")
+    for delivery in log:
+        attempt = delivery["attempts"][0]
+        check(attempt["status"] == 200 and attempt["errorClass"] is None, "the attempt is recorded")
+        check(attempt["address"] == "127.0.0.1", "the address is recorded")
+        check("hidden" not in json.dumps(attempt), "the URL's query is not")
+        check("v1," not in json.dumps(attempt), "nor is the signature")
+
+    faults = {"/url": "refused_url", "/types/0": "unknown_value", "/surprise": "unknown_field"}
+    status, headers, problem = call(
+        "POST", "/api/v4/webhooks", {"url": "https://10.0.0.1/", "types": ["nothing"], "surprise": 1}
+    )
+    check(status == 400 and headers["Content-Type"] == "application/problem+json", "a bad creation is a problem")
+    check({fault["pointer"]: fault["code"] for fault in problem["errors"]} == faults, "that names every fault")
+
+    check(call("DELETE", f"/api/v4/webhooks/{name}", headers={"If-Match": headers_of(name)})[0] == 204, "it is deleted")
+    check(call("GET", f"/api/v4/webhooks/{name}")[0] == 404, "and gone")
+    server.shutdown()
+    print(f"{checks} checks: standardwebhooks and svix agree")
+
+
+def headers_of(name: str) -> str:
+    """The entity tag that a deletion names."""
+    return call("GET", f"/api/v4/webhooks/{name}")[1]["ETag"]
+
+
+main()

@@ -1,0 +1,72 @@
+import Daemon
+import Telemetry
+import Testing
+
+/// Settings are read with their types, and what is wrong is said without the value.
+@Suite struct EnvironmentTests {
+    private let environment = Environment([
+        "TEXT": "words", "EMPTY": "", "COUNT": "42", "YES": "on", "WAIT": "5m", "TOKEN": "s3cret", "ODD": "maybe",
+    ])
+
+    @Test func readsWhatIsSet() throws {
+        #expect(try environment.required("TEXT", as: String.self) == "words")
+        #expect(try environment.required("COUNT", as: Int.self) == 42)
+        #expect(try environment.value("YES", default: false))
+        #expect(try environment.value("WAIT", default: Period(.seconds(1))).duration == .seconds(300))
+    }
+
+    @Test(arguments: ["EMPTY", "UNSET"])
+    func emptyIsUnset(name: String) throws {
+        #expect(try environment.optional(name, as: String.self) == nil)
+        #expect(try environment.value(name, default: 7) == 7)
+        #expect(throws: SettingError.missing(name, expected: "a whole number")) {
+            _ = try environment.required(name, as: Int.self)
+        }
+    }
+
+    @Test func anErrorNamesTheVariableAndNotItsValue() throws {
+        let error = #expect(throws: SettingError.self) { _ = try environment.value("ODD", default: true) }
+        #expect(error?.description == "ODD is not valid; it expects true or false")
+        let missing = SettingError.missing("X", expected: "text").description
+        #expect(missing == "X is not set; it expects text")
+    }
+
+    @Test(arguments: [
+        ("true", true), ("1", true), ("yes", true), ("on", true), ("false", false), ("0", false), ("no", false),
+        ("off", false), ("TRUE", nil), ("2", nil), (" on", nil),
+    ])
+    func flags(text: String, expected: Bool?) {
+        #expect(Bool(setting: text) == expected)
+    }
+
+    @Test(
+        arguments: [
+            ("90s", 90), ("5m", 300), ("1h", 3_600), ("2d", 172_800), ("1s", 1), ("0s", nil), ("-1s", nil),
+            ("+1s", nil),
+            ("5", nil), ("s", nil), ("1.5h", nil), ("5 m", nil), ("5M", nil), ("10000001s", nil), ("٣s", nil),
+            ("", nil),
+            ("99999999999999999999s", nil),
+        ] as [(String, Int64?)])
+    func periods(text: String, seconds: Int64?) {
+        #expect(Period(setting: text)?.duration == seconds.map { .seconds($0) })
+    }
+
+    @Test func aSecretIsNotPrinted() throws {
+        let secret = try environment.required("TOKEN", as: Secret.self)
+        #expect(secret.reveal() == "s3cret")
+        var dumped = ""
+        dump(secret, to: &dumped)
+        for text in ["\(secret)", "\([secret])", "\(Optional(secret) as Any)", String(reflecting: secret), dumped] {
+            #expect(!text.contains("s3cret"))
+        }
+    }
+
+    @Test(arguments: [("debug", Level?.some(.debug)), ("error", .error), ("loud", nil)])
+    func levels(text: String, expected: Level?) {
+        #expect(Level(setting: text) == expected)
+    }
+
+    @Test func knowsWhatTheProcessInherited() {
+        #expect(Environment.ofProcess.all["PATH"]?.isEmpty == false)
+    }
+}

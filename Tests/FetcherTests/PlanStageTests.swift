@@ -1,0 +1,58 @@
+import HTTPClient
+import Jobs
+import Model
+import SQLite
+import Store
+import Telemetry
+import TestKit
+import Testing
+
+@testable import fetcher
+
+@Suite struct PlanStageTests {
+    private let place: TemporaryDatabase
+    private let time = ManualTime()
+
+    init() throws {
+        place = try TemporaryDatabase()
+    }
+
+    private func plan(_ feed: String = "hub", hub: String? = FetchRig.root) async throws -> StageResult {
+        let address = hub.flatMap { URLParts($0) }.map { HubAddress(base: $0) }
+        let stage = PlanStage(
+            database: try place.database(), hub: address, pagesPerListing: 5, curated: ["a/b"], now: time.now)
+        let result = try await stage.run(PlanRefresh(feed: feed), JobContext(job: JobID(1), log: .silent))
+        try place.open().transaction { db throws(SQLiteError) in
+            for write in result.writes { try write.apply(to: db) }
+        }
+        return result
+    }
+
+    @Test func aRefreshBeginsWithTheFirstPageOfTheFirstListing() async throws {
+        let page = try #require(try await plan().nextPage)
+        #expect(page.number == 1 && page.pagesLeft == 4 && page.models == ["a/b"])
+        #expect(page.url.contains("sort=trendingScore") && page.listings.count == 2)
+        let refresh = try #require(try place.open().run(Query<Refresh>.refresh(id: page.refresh)).first)
+        #expect(refresh.state == "fetching" && refresh.origin == .upstream && refresh.observedAt == time.now())
+    }
+
+    @Test func oneRefreshAtATime() async throws {
+        let first = try #require(try await plan().nextPage)
+        time.advance(by: .hours(5))
+        #expect(
+            try await plan().end == .cancelled(reason: "the refresh \(first.refresh) is still under way"))
+        time.advance(by: .hours(1))
+        #expect(try await plan().nextPage != nil)
+        #expect(try place.open().run(Query<Refresh>.refresh(id: first.refresh)).first?.state == "failed")
+    }
+
+    @Test func withoutUpstreamNothingIsPlanned() async throws {
+        #expect(try await plan(hub: nil).end == .cancelled(reason: "HELICARRIER_HUB_URL is off"))
+    }
+
+    @Test func onlyTheHubIsFetched() async throws {
+        await #expect(throws: JobFailure.permanent("feed", "only the feed hub is fetched")) {
+            try await plan("transformers-js")
+        }
+    }
+}

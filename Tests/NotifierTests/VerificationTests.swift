@@ -1,0 +1,73 @@
+import HTTPClient
+import Jobs
+import Model
+import Store
+import TestKit
+import Testing
+import Webhooks
+
+@testable import notifier
+
+@Suite struct VerificationTests {
+    static let challenge = "c2VjcmV0IGNoYWxsZW5nZQ"
+
+    private func rig() throws -> DeliveryRig {
+        try DeliveryRig(state: .pending, challenge: Self.challenge)
+    }
+
+    private func ask(_ rig: DeliveryRig) throws -> String {
+        try rig.emit(type: WebhookEvent.verification, data: "{\"challenge\":\"\(Self.challenge)\"}")
+    }
+
+    @Test(arguments: [
+        "{\"challenge\":\"c2VjcmV0IGNoYWxsZW5nZQ\"}", " {\"ok\":true, \"challenge\" : \"c2VjcmV0IGNoYWxsZW5nZQ\"}\n",
+    ])
+    func anEchoMakesTheSubscriptionActive(body: String) async throws {
+        let rig = try rig()
+        let id = try ask(rig)
+        rig.answer(.status(200, body: body))
+        try await rig.work()
+        let stored = try rig.stored()
+        #expect(stored.state == .active && stored.challenge == nil && stored.version == 2)
+        #expect(try rig.delivery(id).state == .succeeded)
+    }
+
+    @Test(arguments: [
+        "", "c2VjcmV0IGNoYWxsZW5nZQ", "{}", "{\"challenge\":\"\"}", "{\"challenge\":null}", "{\"challenge\":\"other\"}",
+        "[\"c2VjcmV0IGNoYWxsZW5nZQ\"]", "{\"challenge\":\"c2VjcmV0IGNoYWxsZW5nZQ\"",
+        "{\"challenge\":\"c2VjcmV0IGNoYWxsZW5nZQ \"}",
+    ])
+    func aSuccessWithoutTheEchoIsAFailedAttempt(body: String) async throws {
+        let rig = try rig()
+        let id = try ask(rig)
+        rig.answer(.status(200, body: body))
+        try await rig.work()
+        #expect(try rig.stored().state == .pending)
+        #expect(try rig.delivery(id).state == .pending)
+        let attempt = try #require(try rig.attempts(id).first)
+        #expect(attempt.errorClass == "protocol" && attempt.status == 200)
+
+        rig.time.advance(by: .seconds(6))
+        rig.answer(.status(200, body: "{\"challenge\":\"\(Self.challenge)\"}"))
+        try await rig.work()
+        #expect(try rig.stored().state == .active, "the next attempt may do better")
+    }
+
+    @Test(arguments: [201, 202, 204, 301, 400, 500])
+    func onlyA2xxWithTheEchoCounts(status: Int) async throws {
+        let rig = try rig()
+        _ = try ask(rig)
+        rig.answer(.status(status, body: "{\"challenge\":\"\(Self.challenge)\"}"))
+        try await rig.work()
+        #expect(try rig.stored().state == ((200...299).contains(status) ? .active : .pending))
+    }
+
+    @Test func aTestEventToAPendingSubscriptionDoesNotActivateIt() async throws {
+        let rig = try rig()
+        let id = try rig.emit(type: WebhookEvent.test)
+        rig.answer(.status(200, body: "{\"challenge\":\"\(Self.challenge)\"}"))
+        try await rig.work()
+        #expect(try rig.delivery(id).state == .succeeded)
+        #expect(try rig.stored().state == .pending)
+    }
+}

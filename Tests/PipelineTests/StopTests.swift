@@ -1,0 +1,73 @@
+import Glibc
+import TestKit
+import Testing
+
+/// How daemons stop, and how they refuse to start.
+@Suite struct StopTests {
+    @Test(arguments: ["fetcher", "normalizer", "scorer", "notifier", "api"])
+    func stopsCleanlyWhenAsked(daemon: String) async throws {
+        let deployment = try Deployment()
+        try await deployment.helicarrier("migrate")
+        let process = try await deployment.ready(daemon)
+        process.signal(SIGTERM)
+        #expect(try await process.wait(atMost: .seconds(10)) == .exited(0))
+    }
+
+    @Test func jobsOfAStoppedProcessAreGivenBackWithoutAnAttempt() async throws {
+        let deployment = try Deployment()
+        try await deployment.helicarrier("migrate")
+        let normalizer = try await deployment.ready("normalizer")
+        let command = try deployment.start("helicarrier", ["import", "hub"] + Recordings.week(newest: 12))
+        try await eventually("a job runs") {
+            deployment.count("SELECT count(*) FROM job WHERE kind = 'normalize-refresh' AND attempt > 0") > 0
+                ? true : nil
+        }
+        normalizer.signal(SIGTERM)
+        #expect(try await normalizer.wait(atMost: .seconds(10)) == .exited(0))
+        #expect(try await command.wait() == .exited(0))
+        #expect(deployment.count("SELECT count(*) FROM job WHERE state = 'running'") == 0)
+        #expect(deployment.count("SELECT count(*) FROM job WHERE state = 'ready' AND attempt > 0") == 0)
+        #expect(deployment.count("SELECT count(*) FROM job WHERE state = 'dead'") == 0)
+    }
+
+    @Test(arguments: [
+        (["HELICARRIER_DB_PATH": "/nonexistent/place/db.sqlite"], "the directory /nonexistent/place does not exist"),
+        (["HELICARRIER_SYNC": "sometimes"], "HELICARRIER_SYNC is not valid; it expects full or normal"),
+        (["HELICARRIER_LOG": "loud"], "HELICARRIER_LOG is not valid"),
+    ])
+    func wrongSettingsEndWithOneClearLine(settings: [String: String], words: String) async throws {
+        for daemon in ["fetcher", "normalizer", "scorer", "notifier"] {
+            let process = try Deployment(settings).start(daemon)
+            #expect(try await process.wait() == .exited(78))
+            let lines = process.errorOutput.split(separator: "\n")
+            #expect(lines.count == 1 && process.errorOutput.contains(words), "\(process.errorOutput)")
+        }
+    }
+
+    @Test(arguments: [
+        ("HELICARRIER_HUB_BUDGET", "many"), ("HELICARRIER_HUB_URL", "ftp://example.com"),
+        ("HELICARRIER_REFRESH", "soon"), ("HELICARRIER_CONFIG_DIR", "/nonexistent"),
+    ])
+    func aWrongSettingIsNamedAndItsValueIsNot(name: String, value: String) async throws {
+        let process = try Deployment([name: value]).start("fetcher", ["--check"])
+        #expect(try await process.wait() == .exited(78))
+        #expect(process.errorOutput.contains(name == "HELICARRIER_CONFIG_DIR" ? "sources.json" : name))
+    }
+
+    @Test func aNewerSchemaIsRefusedAndNothingIsWritten() async throws {
+        let deployment = try Deployment()
+        try await deployment.helicarrier("migrate")
+        try deployment.write("INSERT INTO schema_migration VALUES (9999, 'from_the_future', 0)")
+        for daemon in ["fetcher", "normalizer", "scorer", "notifier"] {
+            let process = try deployment.start(daemon)
+            #expect(try await process.wait() == .exited(78))
+            #expect(process.errorOutput.contains("schema 9999"), "\(process.errorOutput)")
+        }
+        #expect(deployment.count("SELECT count(*) FROM job") == 0)
+    }
+
+    @Test func unknownFlagsAreWrongUsage() async throws {
+        let process = try Deployment().start("scorer", ["--fast"])
+        #expect(try await process.wait() == .exited(2))
+    }
+}
