@@ -77,6 +77,7 @@ package final class Server: Sendable {
             if case .running(let handle, _) = last {
                 core.drain(within: deadline)
                 core.abandon()
+                core.sockets.watch.closeAll(within: .seconds(1))
                 handle.stop()
             }
             core.sockets.watch.stop()

@@ -1,4 +1,5 @@
 import CMicroHTTPD
+import Dispatch
 import Glibc
 import Synchronization
 import Threads
@@ -34,6 +35,8 @@ import Threads
         var hungUp: Set<Ticket> = []
         var lingering: [Ticket: Lingering] = [:]
         var isStopping = false
+        /// Somebody waits for the last connection to be closed.
+        var isClosing = false
 
         mutating func newTicket() -> Ticket {
             lastTicket += 1
@@ -51,6 +54,8 @@ import Threads
     private let bell: Int32
     private let state = Mutex(State())
     private let thread = Mutex<DedicatedThread?>(nil)
+    /// Signalled when the last connection is closed.
+    private let empty = DispatchSemaphore(value: 0)
 
     init() throws(ServerError) {
         poller = epoll_create1(Int32(EPOLL_CLOEXEC))
@@ -80,9 +85,33 @@ import Threads
 
     /// Forgets a connection. To be called before its socket is closed, for the number may be another's then.
     func closed(_ ticket: Ticket) {
-        state.withLock { state in
+        let isLast = state.withLock { state in
             state.connections[ticket] = nil
             state.hungUp.remove(ticket)
+            return state.isClosing && state.connections.isEmpty
+        }
+        if isLast { empty.signal() }
+    }
+
+    /// Ends every connection and waits until libmicrohttpd has closed them all, but not beyond `limit`.
+    ///
+    /// libmicrohttpd 0.9.75 reads a null pointer when it finds a malformed request after it was told to stop
+    /// (`transmit_error_response_len` counts on a response that `MHD_queue_response` then does not keep). So nothing
+    /// may be left to read by then: neither a connection nor bytes of one.
+    func closeAll(within limit: Duration) {
+        let end = ContinuousClock.now + limit
+        while ContinuousClock.now < end {
+            let isEmpty = state.withLock { state in
+                state.isClosing = true
+                for connection in state.connections.values {
+                    shutdown(connection.descriptor, Int32(SHUT_RDWR))
+                    _ = readDry(connection.descriptor)
+                }
+                return state.connections.isEmpty
+            }
+            if isEmpty { return }
+            // Again after a while: libmicrohttpd may have been reading just then, and misses the end (see above).
+            _ = empty.wait(timeout: .now() + .milliseconds(20))
         }
     }
 

@@ -4,6 +4,26 @@ import Testing
 
 /// Starting, stopping, and clients that leave.
 @Suite(.timeLimit(.minutes(2))) struct ServerLifeTests {
+    /// libmicrohttpd 0.9.75 reads a null pointer when it meets a malformed request while it stops.
+    @Test(arguments: 0..<8)
+    func malformedRequestsInTheMomentOfAStop(round: Int) async throws {
+        let live = try LiveServer()
+        let port = live.port
+        let first = Signal()
+        async let rude: Void = onThread {
+            // Until the listening socket is gone.
+            for number in 0..<100_000 {
+                guard let client = try? RawConnection(port: port) else { return }
+                client.send([UInt8]("GET / HTTP/1.1\r\nHost: a\r\nHost\0: b\r\n : \r\nx".utf8))
+                client.send([UInt8]("\r\n\r\nBAD\r\n\r\n".utf8))
+                if number == round * 5 { first.fire() }
+            }
+        }
+        await first.wait()
+        await live.server.stop(within: .zero)
+        try await rude
+    }
+
     @Test func aClientThatLeavesEndsItsSilentStream() async throws {
         let waiting = Signal()
         let released = Signal()
