@@ -61,12 +61,12 @@ package final class ChildProcess: Sendable {
 
     /// Waits for the end; throws ``Overdue`` after `limit`, and leaves the process running.
     @discardableResult
-    package func wait(atMost limit: Duration = .seconds(20)) async throws -> Ending {
+    package func wait(atMost limit: Duration = .seconds(180)) async throws -> Ending {
         try await eventually("the process has ended", atMost: limit) { ending }
     }
 
     /// Waits until the standard error contains a text: how a test knows that a daemon is ready.
-    package func waitForLog(_ text: String, atMost limit: Duration = .seconds(20)) async throws {
+    package func waitForLog(_ text: String, atMost limit: Duration = .seconds(180)) async throws {
         do {
             try await eventually("the log says \(text)", atMost: limit) { errorOutput.contains(text) ? true : nil }
         } catch let overdue as Overdue {

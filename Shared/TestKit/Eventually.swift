@@ -7,7 +7,7 @@ package struct Overdue: Error, CustomStringConvertible {
 /// to wait for, wait for it.
 @discardableResult
 package func eventually<Found>(
-    _ what: String, atMost limit: Duration = .seconds(60), _ look: () async throws -> Found?
+    _ what: String, atMost limit: Duration = .seconds(180), _ look: () async throws -> Found?
 ) async throws -> Found {
     let end = ContinuousClock.now + limit
     while true {

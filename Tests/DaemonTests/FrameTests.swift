@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// A real daemon, started and stopped: its flags, its exit statuses, its last words.
-@Suite(.timeLimit(.minutes(1))) struct FrameTests {
+@Suite(.timeLimit(.minutes(10))) struct FrameTests {
     private let directory: TemporaryDirectory
 
     init() throws {

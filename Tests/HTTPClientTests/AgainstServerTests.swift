@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// The product's client and the product's server, each as the other's counterpart.
-@Suite(.timeLimit(.minutes(2))) struct AgainstServerTests {
+@Suite(.timeLimit(.minutes(10))) struct AgainstServerTests {
     private let http = client()
 
     /// A server with these routes, and its URL.

@@ -3,7 +3,7 @@ import HTTPClient
 import Testing
 
 /// Which connections a client makes, keeps and gives up.
-@Suite(.timeLimit(.minutes(2))) struct ConnectionTests {
+@Suite(.timeLimit(.minutes(10))) struct ConnectionTests {
     private static let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
     @Test func connectionsAreReused() async throws {

@@ -2,7 +2,7 @@ import Glibc
 import HTTPClient
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct HTTPClientTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPClientTests {
     private let http = client()
 
     private func failure(of request: ClientRequest, _ http: HTTPClient? = nil) async -> ClientError? {

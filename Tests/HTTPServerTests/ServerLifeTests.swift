@@ -3,7 +3,7 @@ import HTTPServer
 import Testing
 
 /// Starting, stopping, and clients that leave.
-@Suite(.timeLimit(.minutes(2))) struct ServerLifeTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerLifeTests {
     /// libmicrohttpd 0.9.75 reads a null pointer when it meets a malformed request while it stops.
     @Test(arguments: 0..<8)
     func malformedRequestsInTheMomentOfAStop(round: Int) async throws {

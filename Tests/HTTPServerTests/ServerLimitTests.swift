@@ -1,7 +1,7 @@
 import HTTPServer
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct ServerLimitTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerLimitTests {
     private let settings = ServerSettings(bodyLimit: 100_000)
 
     @Test func aBodyThatSaysItIsTooLongIsRefusedBeforeItIsSent() async throws {

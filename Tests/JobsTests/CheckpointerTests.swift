@@ -9,7 +9,7 @@ import Testing
 @testable import Jobs
 
 /// One process at a time empties the write-ahead log, and when it goes another one does.
-@Suite(.timeLimit(.minutes(1))) struct CheckpointerTests {
+@Suite(.timeLimit(.minutes(10))) struct CheckpointerTests {
     private let place: TemporaryDatabase
     private let log = EventLog()
     private let time = ManualTime()

@@ -7,7 +7,7 @@ import TestKit
 import Testing
 
 /// What a stop does to work that is going on.
-@Suite(.timeLimit(.minutes(1))) struct StoppingTests {
+@Suite(.timeLimit(.minutes(10))) struct StoppingTests {
     @Test func unfinishedJobsAreGivenBackWithoutACountedAttempt() async throws {
         let shop = try await Workshop()
         let runner = KindRunner(

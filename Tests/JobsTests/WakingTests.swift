@@ -8,7 +8,7 @@ import TestKit
 import Testing
 
 /// What makes a worker look, and what makes it look when that was lost.
-@Suite(.timeLimit(.minutes(1))) struct WakingTests {
+@Suite(.timeLimit(.minutes(10))) struct WakingTests {
     /// The worker looks around once an hour by itself, so everything here is done by rings.
     @Test func aRingIsEnough() async throws {
         let shop = try await Workshop()

@@ -7,7 +7,7 @@ import TestKit
 import Testing
 
 /// A worker on a real database: what it takes, what it stores, and what it leaves to others.
-@Suite(.timeLimit(.minutes(1))) struct WorkerTests {
+@Suite(.timeLimit(.minutes(10))) struct WorkerTests {
     @Test func aResultIsStoredWithTheEnd() async throws {
         let shop = try await Workshop()
         let runner = KindRunner(

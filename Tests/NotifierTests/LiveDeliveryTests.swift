@@ -10,7 +10,7 @@ import Webhooks
 @testable import notifier
 
 /// A stage with the real client, and a receiver on this machine.
-@Suite(.timeLimit(.minutes(1))) struct LiveDeliveryTests {
+@Suite(.timeLimit(.minutes(10))) struct LiveDeliveryTests {
     /// Runs `body` against a receiver that answers as told and keeps what it got.
     private func withReceiver(
         _ answer: @escaping @Sendable (HTTPServer.Request) -> Response,

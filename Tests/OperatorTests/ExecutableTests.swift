@@ -114,6 +114,6 @@ private struct Children {
 
     /// Gives up in silence: the test that waited says what is wrong.
     static func wait(for condition: () -> Bool) async throws {
-        _ = try? await eventually("the condition holds", atMost: .seconds(10)) { condition() ? true : nil }
+        _ = try? await eventually("the condition holds", atMost: .seconds(60)) { condition() ? true : nil }
     }
 }

@@ -25,7 +25,7 @@ final class Deployment: Sendable {
 
     /// Runs a command of the operator to its end.
     @discardableResult
-    func helicarrier(_ arguments: String..., atMost limit: Duration = .seconds(120)) async throws -> ChildProcess {
+    func helicarrier(_ arguments: String..., atMost limit: Duration = .seconds(180)) async throws -> ChildProcess {
         let command = try start("helicarrier", arguments)
         try await command.wait(atMost: limit)
         return command
@@ -56,7 +56,7 @@ final class Deployment: Sendable {
     }
 
     /// Waits until no job is left to do.
-    func settle(atMost limit: Duration = .seconds(120)) async throws {
+    func settle(atMost limit: Duration = .seconds(180)) async throws {
         try await eventually("every job has ended", atMost: limit) {
             let open = count("SELECT count(*) FROM job WHERE state IN ('ready', 'scheduled', 'running')")
             return open == 0 ? true : nil

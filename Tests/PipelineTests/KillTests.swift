@@ -57,7 +57,7 @@ import Testing
         var next = 1
         while kills < 14, next < files.count * 2 {
             let goal = next
-            try await eventually("\(goal) jobs are done", atMost: .seconds(90)) {
+            try await eventually("\(goal) jobs are done", atMost: .seconds(180)) {
                 deployment.count("SELECT count(*) FROM job WHERE state = 'done'") >= goal ? true : nil
             }
             let victim = Int.random(in: daemons.indices, using: &random)
@@ -67,7 +67,7 @@ import Testing
             kills += 1
             next += Int.random(in: 1...4, using: &random)
         }
-        #expect(try await again.wait(atMost: .seconds(60)) == .exited(0))
+        #expect(try await again.wait(atMost: .seconds(180)) == .exited(0))
         try await deployment.settle()
         for daemon in daemons { daemon.signal(SIGTERM) }
         for daemon in daemons { try await daemon.wait() }

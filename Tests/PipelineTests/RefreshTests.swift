@@ -54,7 +54,7 @@ import Testing
     /// Starts the look-alike and the pipeline, and waits for the first refresh to be published.
     private func refreshed(faults: [String]) async throws -> (Deployment, [ChildProcess]) {
         let (deployment, processes) = try await started(faults: faults)
-        try await eventually("the refresh is published", atMost: .seconds(90)) {
+        try await eventually("the refresh is published", atMost: .seconds(180)) {
             deployment.count("SELECT count(*) FROM publication") > 0 ? true : nil
         }
         try await deployment.settle()

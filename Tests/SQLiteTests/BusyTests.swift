@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// Connections that want to write at the same moment take turns.
-@Suite(.timeLimit(.minutes(2))) struct BusyTests {
+@Suite(.timeLimit(.minutes(10))) struct BusyTests {
     private let database: TemporaryDatabase
 
     init() throws {

@@ -4,7 +4,7 @@ import TestKit
 import Testing
 
 /// The rules that keep acknowledged commits: one checkpointer, and nobody checkpoints by accident.
-@Suite(.timeLimit(.minutes(2))) struct WriteAheadLogTests {
+@Suite(.timeLimit(.minutes(10))) struct WriteAheadLogTests {
     private let database: TemporaryDatabase
 
     init() throws {
