@@ -1,7 +1,14 @@
+package import Model
+
 /// Every kind of work there is, in the order of the flow.
 package enum Catalog {
     package static let kinds: [any JobKind.Type] = [
         PlanRefresh.self, FetchPage.self, NormalizeRefresh.self, ScoreSnapshot.self, PublishFeed.self,
         DeliverWebhook.self,
     ]
+
+    /// The stage that a name of a stage or kind belongs to.
+    package static func stage(of target: String) -> StageName? {
+        StageName(rawValue: target) ?? kinds.first { $0.name == target }?.stage
+    }
 }

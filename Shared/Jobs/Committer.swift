@@ -13,9 +13,13 @@ actor Committer {
     /// A run that is over and waits to be stored.
     struct Ending: Sendable {
         let job: ClaimedJob
+        let stage: StageName
         let result: StageResult
         let log: Logger
     }
+
+    /// How long a job waits whose follow-ups found no room.
+    private static let fullStageWait: Duration = .seconds(5)
 
     private let database: Database
     private let now: @Sendable () -> Timestamp
@@ -77,7 +81,17 @@ actor Committer {
         let moment = now()
         return try await database.write { db throws(SQLiteError) in
             var outcomes: [Outcome] = []
-            for ending in batch { outcomes.append(try Self.store(ending, in: db, now: moment)) }
+            var tally = QueueTally()
+            for ending in batch {
+                let outcome = try Self.store(ending, in: db, now: moment)
+                if outcome.held {
+                    tally.count(outcome.end, of: ending.job, stage: ending.stage, at: moment)
+                } else {
+                    tally.count(.fenced, stage: ending.stage.rawValue, kind: ending.job.kind)
+                }
+                outcomes.append(outcome)
+            }
+            try tally.store(in: db, at: moment)
             return outcomes
         }
     }
@@ -99,8 +113,11 @@ actor Committer {
             }
         } catch {
             guard error.blamesStatement, db.isInTransaction else { throw error }
-            let end = JobEnd.dead(
-                errorClass: error.isConstraint ? "constraint" : "statement", reason: error.description)
+            // The next stage is full: the work is done again when there may be room.
+            let end: JobEnd =
+                error.isStageFull
+                ? .snoozed(until: now + Self.fullStageWait, reason: error.message)
+                : .dead(errorClass: error.isConstraint ? "constraint" : "statement", reason: error.description)
             let held = try EndJob(ending.job, end, now: now).apply(to: db)
             return Outcome(held: held, end: end)
         }

@@ -15,6 +15,8 @@ package protocol JobKind: Codable, Sendable {
     static var concurrency: Int { get }
     /// At most one unfinished job has this key.
     var uniqueKey: String? { get }
+    /// Jobs with the same key start no faster than its pace, if it has one (table `rate_limit`).
+    var rateKey: String? { get }
     /// Whether a job lets its key go when it starts, so that a change during the run asks for another run.
     static var coalesces: Bool { get }
 }
@@ -24,6 +26,7 @@ extension JobKind {
     package static var concurrency: Int { 2 }
     package static var coalesces: Bool { false }
     package var uniqueKey: String? { nil }
+    package var rateKey: String? { nil }
 
     /// The job that does this work.
     package func job(
@@ -37,7 +40,7 @@ extension JobKind {
         return NewJob(
             kind: Self.name, stage: Self.stage, payload: String(decoding: payload, as: UTF8.self),
             payloadVersion: Self.version, priority: priority, maxAttempts: Self.retry.attempts, runAt: runAt,
-            uniqueKey: uniqueKey, coalesces: Self.coalesces, parent: parent, traceParent: traceParent)
+            uniqueKey: uniqueKey, coalesces: Self.coalesces, rateKey: rateKey, parent: parent, traceParent: traceParent)
     }
 
     /// Reads a stored payload; the failure says what is wrong with it.

@@ -102,14 +102,14 @@ package struct Worker: Sendable {
         guard !ready.isEmpty else { return [] }
         let claimed = try await database.write { db throws(SQLiteError) in
             // Read under the write lock: a lease that was reckoned before the wait for it could be over already.
-            let (leaseUntil, moment) = (clock.now() + timing.lease.milliseconds, now())
+            let (leaseNow, moment) = (clock.now(), now())
             var claimed: [(KindRunner, ClaimedJob)] = []
             for (runner, count) in ready {
-                let jobs = try db.run(
-                    Query<ClaimedJob>.claim(
-                        kind: runner.kind, stage: runner.stage, limit: count, worker: name, leaseUntil: leaseUntil,
-                        now: moment))
-                claimed += jobs.sorted(by: ClaimedJob.inClaimOrder).map { (runner, $0) }
+                let jobs = try db.claim(
+                    Claim(
+                        kind: runner.kind, stage: runner.stage, limit: count, worker: name, lease: timing.lease,
+                        leaseNow: leaseNow, now: moment))
+                claimed += jobs.map { (runner, $0) }
             }
             return claimed
         }
@@ -126,7 +126,7 @@ package struct Worker: Sendable {
             slots.withLock { $0[job.kind, default: 0] += 1 }
             wake.yield()
         }
-        try await committer.submit(Committer.Ending(job: job, result: result, log: log))
+        try await committer.submit(Committer.Ending(job: job, stage: runner.stage, result: result, log: log))
     }
 
     /// Shows that the jobs at hand are alive.

@@ -37,13 +37,15 @@ package struct NewJob: Equatable, Sendable {
     package var uniqueUntil: Timestamp?
     /// Lets the key go when the job starts: a change during the run then asks for another run.
     package var coalesces: Bool
+    /// Jobs with the same key start no faster than its pace, if it has one.
+    package var rateKey: String?
     package var parent: JobID?
     package var traceParent: String?
 
     package init(
         kind: String, stage: StageName, payload: String, payloadVersion: Int = 1, priority: Int = 0, maxAttempts: Int,
         runAt: Timestamp? = nil, uniqueKey: String? = nil, uniqueUntil: Timestamp? = nil, coalesces: Bool = false,
-        parent: JobID? = nil, traceParent: String? = nil
+        rateKey: String? = nil, parent: JobID? = nil, traceParent: String? = nil
     ) {
         self.kind = kind
         self.stage = stage
@@ -55,6 +57,7 @@ package struct NewJob: Equatable, Sendable {
         self.uniqueKey = uniqueKey
         self.uniqueUntil = uniqueUntil
         self.coalesces = coalesces
+        self.rateKey = rateKey
         self.parent = parent
         self.traceParent = traceParent
     }
@@ -72,11 +75,18 @@ package struct ClaimedJob: Equatable, Sendable {
     package let worker: String
     package let startedAt: Timestamp
     package let traceParent: String?
+    /// When it became due.
+    package let runAt: Timestamp
+    /// What its pace is counted by, beside its kind.
+    package let rateKey: String?
+    /// The start that it was given when its pace did not let it start, on the lease clock.
+    package let rateSlot: Int64?
     let order: Int64
 
     package init(
         id: JobID, kind: String, payload: String, payloadVersion: Int, attempt: Int, maxAttempts: Int, worker: String,
-        startedAt: Timestamp, traceParent: String?, order: Int64 = 0
+        startedAt: Timestamp, traceParent: String?, runAt: Timestamp? = nil, rateKey: String? = nil,
+        rateSlot: Int64? = nil, order: Int64 = 0
     ) {
         self.id = id
         self.kind = kind
@@ -87,11 +97,14 @@ package struct ClaimedJob: Equatable, Sendable {
         self.worker = worker
         self.startedAt = startedAt
         self.traceParent = traceParent
+        self.runAt = runAt ?? startedAt
+        self.rateKey = rateKey
+        self.rateSlot = rateSlot
         self.order = order
     }
 
     /// The order in which the queue hands jobs out: priority with aging, then age.
     package static func inClaimOrder(_ left: ClaimedJob, _ right: ClaimedJob) -> Bool {
-        (left.order, left.id) < (right.order, right.id)
+        (left.order, left.runAt, left.id) < (right.order, right.runAt, right.id)
     }
 }

@@ -22,6 +22,8 @@ package struct SQLiteError: Error, Equatable, CustomStringConvertible {
     private static let noSpaceForLogIndex = SQLITE_IOERR | (19 << 8)
     /// A CHECK, NOT NULL, UNIQUE or foreign key refused the row: the same write will be refused again.
     package var isConstraint: Bool { primaryCode == SQLITE_CONSTRAINT }
+    /// A trigger refused the row with `RAISE`: the message is its own.
+    package var isRaised: Bool { code == SQLITE_CONSTRAINT | (7 << 8) }
     /// The statement cannot succeed as it stands, whoever runs it and whenever; all others are unharmed.
     package var blamesStatement: Bool {
         [SQLITE_ERROR, SQLITE_TOOBIG, SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_RANGE].contains(primaryCode)

@@ -55,7 +55,7 @@ package struct EndJob: Sendable {
         case .retry(_, let errorClass, let reason): record("retried", errorClass, reason)
         case .dead(let errorClass, let reason): record("dead", errorClass, reason)
         case .released: record("released", nil, nil)
-        case .snoozed(_, let reason): record("snoozed", nil, reason)
+        case .snoozed(_, let reason): .recordSnooze(of: job, endedAt: now, reason: reason)
         case .cancelled(let reason): record("cancelled", "cancelled", reason)
         }
     }
@@ -107,6 +107,22 @@ package struct EndJob: Sendable {
 }
 
 extension Query {
+    /// A job that is put off keeps one record of it for each attempt, with the newest reason.
+    static func recordSnooze(of job: ClaimedJob, endedAt: Timestamp, reason: String) -> Query<Void> {
+        Query<Void>(
+            """
+            INSERT INTO job_attempt (job_id, attempt, worker, started_at_ms, ended_at_ms, outcome, message)
+            VALUES (?1, ?2, ?3, ?4, ?5, 'snoozed', ?6)
+            ON CONFLICT (job_id, attempt) WHERE outcome = 'snoozed' DO UPDATE
+               SET worker = excluded.worker, started_at_ms = excluded.started_at_ms,
+                   ended_at_ms = excluded.ended_at_ms, message = excluded.message, times = times + 1
+            """,
+            [
+                .integer(job.id.rawValue), .integer(job.attempt), .text(job.worker),
+                .integer(job.startedAt.milliseconds), .integer(endedAt.milliseconds), .text(reason),
+            ])
+    }
+
     package static func recordAttempt(
         job: JobID, attempt: Int, worker: String, startedAt: Timestamp, endedAt: Timestamp, outcome: String,
         errorClass: String?, message: String?

@@ -13,8 +13,8 @@ extension Query {
             """
             INSERT INTO job (kind, stage, payload, payload_version, state, priority, claim_order, max_attempts,
                              run_at_ms, unique_key, unique_held, unique_until_ms, coalesces, parent_id, traceparent,
-                             created_at_ms)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+                             created_at_ms, rate_key)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
             ON CONFLICT (unique_key) WHERE unique_held = 1 DO NOTHING
             RETURNING id
             """,
@@ -24,7 +24,7 @@ extension Query {
                 .integer(runAt.milliseconds - Int64(job.priority) * agingPerPriority), .integer(job.maxAttempts),
                 .integer(runAt.milliseconds), .text(job.uniqueKey), .flag(job.uniqueKey != nil),
                 .integer(job.uniqueUntil?.milliseconds), .flag(job.coalesces), .integer(job.parent?.rawValue),
-                .text(job.traceParent), .integer(now.milliseconds),
+                .text(job.traceParent), .integer(now.milliseconds), .text(job.rateKey),
             ]
         ) { JobID($0.integer(0)) }
     }
@@ -35,7 +35,7 @@ extension Query {
             """
             UPDATE job SET unique_held = 0
              WHERE unique_key = ?1 AND unique_held = 1 AND unique_until_ms <= ?2
-               AND state IN ('done', 'dead', 'cancelled')
+               AND finished_at_ms IS NOT NULL
             """, [.text(key), .integer(now.milliseconds)])
     }
 
@@ -53,10 +53,10 @@ extension Query {
                            WHERE kind = ?1 AND state = 'ready'
                              AND NOT EXISTS (SELECT 1 FROM pause
                                               WHERE target IN (?1, ?6) AND (until_ms IS NULL OR until_ms > ?5))
-                           ORDER BY claim_order, id
+                           ORDER BY claim_order, priority, id
                            LIMIT ?2)
             RETURNING id, kind, payload, payload_version, attempt, max_attempts, worker, started_at_ms, traceparent,
-                      claim_order
+                      claim_order, run_at_ms, rate_key, rate_slot_ms
             """,
             [
                 .text(kind), .integer(limit), .text(worker), .integer(leaseUntil), .integer(now.milliseconds),
@@ -67,7 +67,8 @@ extension Query {
                 id: JobID($0.integer(0)), kind: $0.text(1), payload: $0.text(2), payloadVersion: $0.count(3),
                 attempt: $0.count(4), maxAttempts: $0.count(5), worker: $0.text(6),
                 startedAt: Timestamp(milliseconds: $0.integer(7)), traceParent: $0.textOrNull(8),
-                order: $0.integer(9))
+                runAt: Timestamp(milliseconds: $0.integer(10)), rateKey: $0.textOrNull(11),
+                rateSlot: $0.integerOrNull(12), order: $0.integer(9))
         }
     }
 

@@ -21,10 +21,11 @@ package struct Pause: Equatable, Sendable {
 
 extension Query {
     /// Pauses a stage or kind; a new reason or end replaces the old one.
-    package static func pause(_ pause: Pause) -> Query<Void> {
+    /// - Parameter stage: the one that the target is, or that the kind belongs to.
+    package static func pause(_ pause: Pause, stage: StageName) -> Query<Void> {
         Query<Void>(
             """
-            INSERT INTO pause (target, reason, paused_by, since_ms, until_ms) VALUES (?1, ?2, ?3, ?4, ?5)
+            INSERT INTO pause (target, reason, paused_by, since_ms, until_ms, stage) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
             ON CONFLICT (target) DO UPDATE
                SET reason = excluded.reason, paused_by = excluded.paused_by, until_ms = excluded.until_ms,
                    since_ms = CASE WHEN pause.until_ms <= excluded.since_ms
@@ -32,7 +33,7 @@ extension Query {
             """,
             [
                 .text(pause.target), .text(pause.reason), .text(pause.pausedBy), .integer(pause.since.milliseconds),
-                .integer(pause.until?.milliseconds),
+                .integer(pause.until?.milliseconds), .text(stage.rawValue),
             ])
     }
 
@@ -48,11 +49,16 @@ extension Query {
             SELECT target, reason, paused_by, since_ms, until_ms FROM pause
              WHERE until_ms IS NULL OR until_ms > ?1 ORDER BY target
             """, [.integer(now.milliseconds)]
-        ) {
-            Pause(
-                target: $0.text(0), reason: $0.text(1), pausedBy: $0.text(2),
-                since: Timestamp(milliseconds: $0.integer(3)),
-                until: $0.integerOrNull(4).map { Timestamp(milliseconds: $0) })
-        }
+        ) { Pause($0) }
+    }
+}
+
+extension Pause {
+    /// From the columns target, reason, paused_by, since_ms, until_ms.
+    init(_ row: borrowing Row) {
+        self.init(
+            target: row.text(0), reason: row.text(1), pausedBy: row.text(2),
+            since: Timestamp(milliseconds: row.integer(3)),
+            until: row.integerOrNull(4).map { Timestamp(milliseconds: $0) })
     }
 }

@@ -5,10 +5,19 @@ package import SQLite
 extension Connection {
     /// Adds a job in the caller's transaction.
     /// - Returns: its number, or `nil` if another job holds its unique key.
+    /// - Throws: an error that ``SQLiteError/isStageFull`` if as many jobs wait in the stage as may.
     @discardableResult
     package func enqueue(_ job: NewJob, now: Timestamp) throws(SQLiteError) -> JobID? {
         if let key = job.uniqueKey { try run(Query<Void>.releaseUniqueKey(key, now: now)) }
-        return try run(Query<JobID>.enqueue(job, now: now)).first
+        do throws(SQLiteError) {
+            return try run(Query<JobID>.enqueue(job, now: now)).first
+        } catch {
+            guard error.isStageFull, let depth = try run(.depth(of: job.stage)).first else { throw error }
+            throw SQLiteError(
+                code: error.code,
+                message: "the stage is full: \(job.stage.rawValue) has \(depth.waiting) jobs waiting, "
+                    + "its limit is \(depth.limit)")
+        }
     }
 
     /// Takes jobs back from workers that have gone quiet, and keeps a record of each.
@@ -17,13 +26,18 @@ extension Connection {
     @discardableResult
     package func expireLeases(leaseNow: Int64, now: Timestamp) throws(SQLiteError) -> [ExpiredJob] {
         let expired = try run(Query<ExpiredJob>.expireLeases(leaseNow: leaseNow, now: now))
+        guard !expired.isEmpty else { return [] }
+        var tally = QueueTally()
         for job in expired {
+            tally.count(.expired, stage: job.stage, kind: job.kind)
+            if job.state == .dead { tally.count(.dead, stage: job.stage, kind: job.kind) }
             try run(
                 Query<Void>.recordAttempt(
                     job: job.id, attempt: job.attempt, worker: job.worker, startedAt: job.startedAt, endedAt: now,
                     outcome: job.state == .dead ? "dead" : "expired", errorClass: "expired",
                     message: "the worker stopped renewing its lease"))
         }
+        try tally.store(in: self, at: now)
         return expired
     }
 
@@ -37,4 +51,9 @@ extension Connection {
         guard try run(Query<Int64>.tickPeriodic(name, now: now)).isEmpty == false else { return nil }
         return try enqueue(job, now: now)
     }
+}
+
+extension SQLiteError {
+    /// As many jobs wait in a stage as its limit allows; there is room again when some of them have ended.
+    package var isStageFull: Bool { isRaised && message.hasPrefix("the stage is full") }
 }

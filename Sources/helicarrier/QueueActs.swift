@@ -46,8 +46,8 @@ enum QueueActs {
             guard try session.terminal.confirm(question, yes: arguments.has("--yes")) else { return .failed }
         }
         let location = try session.existingLocation()
-        let acting = QueueActing(act: act, database: try location.open(now: session.now()), session: session)
-        return report(try await acting.apply(to: ids), act, location, session)
+        let acting = session.queueOperator(try location.open(now: session.now()))
+        return report(try await acting.apply(act, to: ids), act, location, session)
     }
 
     private static func applyToDead(
@@ -65,12 +65,12 @@ enum QueueActs {
         }
         let question = "This covers \(Spoken.count(count, "dead job", "dead jobs")), which would be \(act.past)."
         guard try session.terminal.confirm(question, yes: arguments.has("--yes")) else { return .failed }
-        let acting = QueueActing(act: act, database: database, session: session)
-        return report(try await acting.apply(toDead: kind, errorClass: errorClass), act, location, session)
+        let outcome = try await session.queueOperator(database).apply(act, toDead: kind, errorClass: errorClass)
+        return report(outcome, act, location, session)
     }
 
     private static func report(
-        _ outcome: QueueActing.Outcome, _ act: QueueAct, _ location: DatabaseLocation, _ session: Session
+        _ outcome: QueueOperator.Outcome, _ act: QueueAct, _ location: DatabaseLocation, _ session: Session
     ) -> ExitStatus {
         if let doorbell = Doorbell(directory: location.bells) {
             for stage in outcome.stages { doorbell.ring(stage) }

@@ -26,46 +26,21 @@ enum QueuePause {
 
     private static func pause(_ arguments: Arguments, _ session: Session) async throws -> ExitStatus {
         let target = arguments.positionals[0]
-        _ = try QueueTarget.stage(of: target)
+        let stage = try QueueTarget.stage(of: target)
         let length = try arguments.value("--for", as: Period.self)?.duration
         let database = try session.existingLocation().open(now: session.now())
-        let pause = try await store(
-            target, reason: arguments.value("--reason") ?? "paused by an operator", length: length,
-            action: "queue pause", database, session)
+        let pause = try await session.queueOperator(database).pause(
+            target, of: stage, reason: Printable.line(arguments.value("--reason") ?? "paused by an operator"),
+            for: length)
         session.terminal.print("\(target) is paused\(pause.until.map { " until \($0.rfc3339)" } ?? "")")
         return .fine
-    }
-
-    private static func store(
-        _ target: String, reason: String, length: Duration?, action: String, _ database: Database, _ session: Session
-    ) async throws -> Pause {
-        let now = session.now()
-        let pause = Pause(
-            target: target, reason: Printable.line(reason), pausedBy: session.operatorName, since: now,
-            until: length.map { now + $0 })
-        try await database.write { db throws(SQLiteError) in
-            try db.run(.pause(pause))
-            try db.run(
-                .audit(AuditEntry(at: now, who: pause.pausedBy, action: action, target: target, result: pause.reason)))
-        }
-        return pause
     }
 
     private static func resume(_ arguments: Arguments, _ session: Session) async throws -> ExitStatus {
         let target = arguments.positionals[0]
         let stage = try QueueTarget.stage(of: target)
         let location = try session.existingLocation()
-        let database = try location.open(now: session.now())
-        let (now, who) = (session.now(), session.operatorName)
-        let wasPaused = try await database.write { db throws(SQLiteError) in
-            let wasPaused = try !db.run(Query<String>.resume(target)).isEmpty
-            try db.run(
-                .audit(
-                    AuditEntry(
-                        at: now, who: who, action: "queue resume", target: target,
-                        result: wasPaused ? "resumed" : "was not paused")))
-            return wasPaused
-        }
+        let wasPaused = try await session.queueOperator(location.open(now: session.now())).resume(target)
         Doorbell(directory: location.bells)?.ring(stage.rawValue)
         session.terminal.print(wasPaused ? "\(target) goes on" : "\(target) was not paused")
         return .fine
@@ -73,14 +48,14 @@ enum QueuePause {
 
     private static func drain(_ arguments: Arguments, _ session: Session) async throws -> ExitStatus {
         let target = arguments.positionals[0]
-        guard QueueTarget.stages.contains(target) else {
+        guard let stage = StageName(rawValue: target) else {
             throw UsageError("there is no stage '\(target)'; there is: \(QueueTarget.stages.joined(separator: ", "))")
         }
         let limit = try arguments.value("--timeout", as: Period.self)?.duration ?? .seconds(30)
         let database = try session.existingLocation().open(now: session.now())
-        _ = try await store(
-            target, reason: arguments.value("--reason") ?? "drained by an operator", length: nil,
-            action: "queue drain", database, session)
+        try await session.queueOperator(database).pause(
+            target, of: stage, reason: Printable.line(arguments.value("--reason") ?? "drained by an operator"),
+            for: nil, action: "queue drain")
         let bar = ProgressBar("draining", on: session.terminal)
         defer { bar.clear() }
         let clock = ContinuousClock()

@@ -86,7 +86,7 @@ import Testing
         let end = shop.time.now() + .seconds(30)
         try shop.place.open().run(
             Query<Void>(
-                "INSERT INTO pause (target, reason, paused_by, since_ms, until_ms) VALUES ('fetch', 'x', 'y', 0, ?1)",
+                "INSERT INTO pause VALUES ('fetch', 'fetch', 'x', 'y', 0, ?1)",
                 [.integer(end.milliseconds)]))
         _ = try shop.enqueue([SayWord(word: "patient").job(), OtherWork(number: 1).job()])
         let other = KindRunner(Closure(OtherWork.self) { _, _ throws(JobFailure) in StageResult() })

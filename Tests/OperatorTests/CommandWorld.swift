@@ -10,7 +10,8 @@ import TestKit
 
 /// A database of its own and a terminal that keeps what is written: everything that a command can see.
 final class CommandWorld: Sendable {
-    static let start = Timestamp(milliseconds: 1_790_000_000_000)
+    /// The present: the backlog is told by the database's clock.
+    static let start = SystemClock.now()
 
     let store: TemporaryDatabase
     private let texts = Mutex((output: "", errors: ""))

@@ -35,7 +35,7 @@ extension Connection {
     func pause(_ target: String, until: Timestamp? = nil) throws(SQLiteError) {
         try run(
             Query<Void>(
-                "INSERT INTO pause (target, reason, paused_by, since_ms, until_ms) VALUES (?1, 'test', 'test', 0, ?2)",
+                "INSERT INTO pause VALUES (?1, 'fetch', 'test', 'test', 0, ?2)",
                 [.text(target), .integer(until?.milliseconds)]))
     }
 }

@@ -22,6 +22,8 @@ struct QueueModel {
     }
 
     private(set) var jobs: [Job] = []
+    /// Jobs with the number of an attempt that was put off.
+    private var snoozed: Set<String> = []
     /// Targets that are paused, and until when.
     var pauses: [String: Timestamp?] = [:]
 
@@ -54,7 +56,7 @@ struct QueueModel {
         }
         guard !isPaused else { return [] }
         let next = jobs.indices.filter { jobs[$0].kind == kind && jobs[$0].state == .ready }
-            .sorted { (jobs[$0].order, jobs[$0].id) < (jobs[$1].order, jobs[$1].id) }.prefix(limit)
+            .sorted { (jobs[$0].order, jobs[$0].runAt, jobs[$0].id) < (jobs[$1].order, jobs[$1].runAt, jobs[$1].id) }.prefix(limit)
         for index in next {
             jobs[index].state = .running
             jobs[index].attempt += 1
@@ -108,6 +110,8 @@ struct QueueModel {
         case .snoozed(let moment, _):
             postpone(index, to: moment)
             jobs[index].attempt -= 1
+            // One record of it for each attempt of a job.
+            guard snoozed.insert("\(claim.id) \(claim.attempt)").inserted else { return true }
         case .released:
             leave(index, to: .ready, now: now)
             jobs[index].attempt -= 1

@@ -37,9 +37,7 @@ struct MetricsEndpoints: Sendable {
     }
 
     @Sendable private static func facts(_ db: borrowing Connection) throws(SQLiteError) -> Facts {
-        let backlog = try db.backlog(now: SystemClock.now()) { kind in
-            Catalog.kinds.first { $0.name == kind }?.stage
-        }
+        let backlog = try db.backlog()
         return Facts(backlog: backlog, quota: try db.run(.upstreamQuota()).first)
     }
 

@@ -1,5 +1,6 @@
 import Daemon
 import Glibc
+import Jobs
 import Model
 import SQLite
 import Store
@@ -28,6 +29,10 @@ struct Session: Sendable {
         let location = try location()
         guard unsafe access(location.path, F_OK) == 0 else { throw MissingDatabase(path: location.path) }
         return location
+    }
+
+    func queueOperator(_ database: Database) -> QueueOperator {
+        QueueOperator(database, name: operatorName, now: now)
     }
 }
 

@@ -129,7 +129,7 @@ struct Examination: Sendable {
         guard version == Migration.newest else { return findings }
         findings.append(Judgement.clock(now: now, newest: try await database.run(.newestJobCreation()).first))
         let stages = try await database.read { db throws(SQLiteError) in
-            try db.backlog(now: now) { kind in Catalog.kinds.first { $0.name == kind }?.stage }
+            try db.backlog()
         }
         let queue = Judgement.queue(stages, listening: Listeners(location).wake(StageName.allCases))
         findings += queue.isEmpty ? [.ok("queue", "nothing waits without a worker, nothing is dead or paused")] : queue
