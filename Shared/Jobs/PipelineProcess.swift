@@ -48,9 +48,11 @@ package struct PipelineProcess: Sendable {
             runners, name: Self.workerName(stage), database: queue, doorbell: doorbell, clock: clock, log: log,
             now: SystemClock.now, chance: { Double.random(in: 0..<1) }, progress: { ServiceNotice.alive() })
         let checkpointer = Checkpointer(location, log: log, now: SystemClock.now)
+        let housekeeper = Housekeeper(queue, location, log: log, now: SystemClock.now)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await worker.run() }
             group.addTask { try await checkpointer.run() }
+            group.addTask { try await housekeeper.run() }
             group.addTask { try await also() }
             ServiceNotice.ready("working on \(stage)")
             log.log(.info, "ready", ["stage": stage])

@@ -32,13 +32,13 @@ extension Connection {
     /// Takes the jobs of a kind that come next and may start now, in their order; within the caller's write
     /// transaction, so that limits hold over all processes.
     ///
-    /// A job whose pace does not let it start yet is given a start in the future and goes back to `scheduled`: it is
-    /// not in the way of others, and it does not ask again.
+    /// What the pace of the kind does not let start yet stays `ready`. A job whose own key is too fast is given a start
+    /// in the future and goes back to `scheduled`: it is not in the way of jobs with other keys, and does not ask again.
     package func claim(_ claim: Claim) throws(SQLiteError) -> [ClaimedJob] {
         var limit = claim.limit
         if let room = try run(Query<Int>.runningRoom(kind: claim.kind)).first { limit = min(limit, room) }
         let isPaced = try !run(Query<Int64>.anyRate()).isEmpty
-        if isPaced, let starts = try run(Query<Int>.startsSoon(key: claim.kind, leaseNow: claim.leaseNow)).first {
+        if isPaced, let starts = try run(Query<Int>.startsNow(kind: claim.kind, leaseNow: claim.leaseNow)).first {
             limit = min(limit, starts)
         }
         guard limit > 0 else { return [] }
@@ -50,6 +50,9 @@ extension Connection {
         guard isPaced else { return jobs }
         var started: [ClaimedJob] = []
         for job in jobs where try isOnTime(job, claim) { started.append(job) }
+        if !started.isEmpty {
+            try run(Query<Void>.countStarts(kind: claim.kind, started.count, leaseNow: claim.leaseNow))
+        }
         return started
     }
 
@@ -57,11 +60,10 @@ extension Connection {
     private func isOnTime(_ job: ClaimedJob, _ claim: Claim) throws(SQLiteError) -> Bool {
         // Its start was given before, and is not so long over that starts would pile up.
         if let slot = job.rateSlot, claim.leaseNow - slot < PaceLimit.keepsStart.milliseconds { return true }
-        var start = claim.leaseNow
-        for key in [job.kind, job.rateKey].compactMap(\.self) {
-            for slot in try run(Query<Int64>.takeStart(key: key, leaseNow: claim.leaseNow)) { start = max(start, slot) }
-        }
-        guard start > claim.leaseNow else { return true }
+        guard let key = job.rateKey,
+            let start = try run(Query<Int64>.takeStart(key: key, leaseNow: claim.leaseNow)).first,
+            start > claim.leaseNow
+        else { return true }
         try run(
             Query<Void>.postpone(
                 job.id, until: claim.now + .milliseconds(start - claim.leaseNow), slot: start))
@@ -123,17 +125,38 @@ extension Query {
         Query<Int64>("SELECT interval_us FROM rate_limit LIMIT 1") { $0.integer(0) }
     }
 
-    /// How many jobs may start within the next second; no row if nothing limits it. More are not taken from the queue:
-    /// they would only be put off.
-    static func startsSoon(key: String, leaseNow: Int64) -> Query<Int> {
+    /// How many jobs of a kind may start now; no row if nothing limits it.
+    static func startsNow(kind: String, leaseNow: Int64) -> Query<Int> {
         Query<Int>(
             """
-            SELECT CASE WHEN next_us > ?2 + 1000000 + (burst - 1) * interval_us THEN 0
-                        ELSE (?2 + 1000000 + burst * interval_us
-                              - CASE WHEN next_us > ?2 THEN next_us ELSE ?2 END) / interval_us END
+            SELECT CASE WHEN next_us <= ?2 THEN burst
+                        WHEN next_us > ?2 + burst * interval_us THEN 0
+                        ELSE (?2 - next_us + burst * interval_us) / interval_us END
               FROM rate_limit WHERE key = ?1
-            """, [.text(key), .integer(leaseNow * 1_000)]
+            """, [.text(kind), .integer(leaseNow * 1_000)]
         ) { $0.count(0) }
+    }
+
+    /// Counts jobs of a kind that start now against its pace, if it has one.
+    static func countStarts(kind: String, _ count: Int, leaseNow: Int64) -> Query<Void> {
+        Query<Void>(
+            """
+            UPDATE rate_limit SET next_us = CASE WHEN next_us > ?3 THEN next_us ELSE ?3 END + ?2 * interval_us
+             WHERE key = ?1
+            """, [.text(kind), .integer(count), .integer(leaseNow * 1_000)])
+    }
+
+    /// When the next job may start that waits for nothing but the pace of its kind, in milliseconds of the lease clock;
+    /// no row if none does.
+    package static func nextStart(leaseNow: Int64) -> Query<Int64> {
+        Query<Int64>(
+            """
+            SELECT (next_us - (burst - 1) * interval_us + 999) / 1000 FROM rate_limit
+             WHERE next_us - (burst - 1) * interval_us > ?1
+               AND EXISTS (SELECT 1 FROM job WHERE kind = rate_limit.key AND state = 'ready')
+             ORDER BY 1 LIMIT 1
+            """, [.integer(leaseNow * 1_000)]
+        ) { $0.integer(0) }
     }
 
     /// Takes the next start of a key and answers when it is, in milliseconds of the lease clock; no row if nothing

@@ -9,15 +9,18 @@ package import SQLite
 package struct DatabaseLocation: Sendable {
     package let path: String
     package let durability: Durability
+    package let retention: Retention
 
     package init(_ environment: Environment) throws(SettingError) {
         path = try environment.value("HELICARRIER_DB_PATH", default: "./data/helicarrier.sqlite")
         durability = try environment.value("HELICARRIER_SYNC", default: .full)
+        retention = try Retention(environment)
     }
 
-    package init(path: String, durability: Durability = .full) {
+    package init(path: String, durability: Durability = .full, retention: Retention = Retention()) {
         self.path = path
         self.durability = durability
+        self.retention = retention
     }
 
     package static let settings = [
@@ -26,6 +29,14 @@ package struct DatabaseLocation: Sendable {
             name: "HELICARRIER_SYNC", default: "full",
             meaning: "full: commits survive a power cut; normal: faster, the last ones may not"
         ),
+        (
+            name: "HELICARRIER_KEEP_JOBS", default: "7d",
+            meaning: "how long done and cancelled jobs are kept; dead ones stay until somebody decides"
+        ),
+        (
+            name: "HELICARRIER_BALLAST", default: "16M",
+            meaning: "size of a file that can be deleted when the disk is full; off: none"
+        ),
         (name: "HELICARRIER_LOG", default: "info", meaning: "log level: debug, info, warning, error"),
     ]
 
@@ -33,6 +44,8 @@ package struct DatabaseLocation: Sendable {
     package var bells: String { path + ".bells" }
     /// The file that the one checkpointer locks.
     package var checkpointLock: String { path + ".checkpoint" }
+    /// The file to delete when the disk is full.
+    package var ballast: String { path + ".ballast" }
 
     /// Opens the database for work: an empty one gets its schema, any other must have this binary's.
     package func open(now: Timestamp) throws -> Database {

@@ -41,14 +41,19 @@ extension Connection {
         return expired
     }
 
+    /// Whether a period's tick has come, and is this caller's: of many processes that ask, one is told so.
+    package func tick(_ name: String, every: Duration, now: Timestamp) throws(SQLiteError) -> Bool {
+        try run(Query<Void>.registerPeriodic(name, every: every, now: now))
+        return try !run(Query<Int64>.tickPeriodic(name, now: now)).isEmpty
+    }
+
     /// Fires a periodic job if its tick has come; missed ticks fire once.
     /// - Returns: the job, unless it was not time, or its predecessor is still unfinished.
     @discardableResult
     package func firePeriodic(
         _ name: String, every: Duration, job: NewJob, now: Timestamp
     ) throws(SQLiteError) -> JobID? {
-        try run(Query<Void>.registerPeriodic(name, every: every, now: now))
-        guard try run(Query<Int64>.tickPeriodic(name, now: now)).isEmpty == false else { return nil }
+        guard try tick(name, every: every, now: now) else { return nil }
         return try enqueue(job, now: now)
     }
 }

@@ -4,6 +4,7 @@ import Jobs
 import Model
 import SQLite
 import Store
+import Telemetry
 
 /// Wires the fetcher together. Nothing here decides anything.
 @main
@@ -55,13 +56,21 @@ struct Fetcher {
         let job = PlanRefresh(feed: "hub").job()
         while !Task.isCancelled {
             let moment = SystemClock.now()
-            let next = try await process.database.write { db throws(SQLiteError) in
-                try db.firePeriodic("refresh-hub", every: refresh.duration, job: job, now: moment)
-                return try db.run(Query<Timestamp>.nextTick("refresh-hub")).first
+            var wait = Duration.seconds(30)
+            do throws(SQLiteError) {
+                let next = try await process.database.write { db throws(SQLiteError) in
+                    try db.firePeriodic("refresh-hub", every: refresh.duration, job: job, now: moment)
+                    return try db.run(Query<Timestamp>.nextTick("refresh-hub")).first
+                }
+                process.doorbell.ring(StageName.fetch.rawValue)
+                if let next { wait = max(.milliseconds(100), min(wait, next - SystemClock.now())) }
+            } catch {
+                // The tick is not lost: it is asked for again.
+                guard error.isBusy || error.isDiskFull || error.isStageFull else { throw error }
+                process.log.log(.warning, "refresh waits", ["error": error.message])
+                wait = .seconds(1)
             }
-            process.doorbell.ring(StageName.fetch.rawValue)
-            let wait = next.map { $0 - SystemClock.now() } ?? .seconds(30)
-            try? await Task.sleep(for: max(.milliseconds(100), min(.seconds(30), wait)))
+            try? await Task.sleep(for: wait)
         }
     }
 }

@@ -5,7 +5,7 @@ import Glibc
 struct Helicarrier {
     static let commands = CommandTable(
         commands: [Up.command, Migrate.command, ImportHub.command, Replay.command, QueueList.command]
-            + QueueJobs.commands + QueueActs.commands + QueuePause.commands + Token.commands
+            + [QueueLimits.command] + QueueJobs.commands + QueueActs.commands + QueuePause.commands + Token.commands
             + [Rejects.command, Doctor.command])
 
     static func main() async {

@@ -56,7 +56,10 @@ struct QueueModel {
         }
         guard !isPaused else { return [] }
         let next = jobs.indices.filter { jobs[$0].kind == kind && jobs[$0].state == .ready }
-            .sorted { (jobs[$0].order, jobs[$0].runAt, jobs[$0].id) < (jobs[$1].order, jobs[$1].runAt, jobs[$1].id) }.prefix(limit)
+            .sorted {
+                let (left, right) = (jobs[$0], jobs[$1])
+                return (left.order, left.runAt, left.id) < (right.order, right.runAt, right.id)
+            }.prefix(limit)
         for index in next {
             jobs[index].state = .running
             jobs[index].attempt += 1

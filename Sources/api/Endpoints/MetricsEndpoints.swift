@@ -17,28 +17,28 @@ struct MetricsEndpoints: Sendable {
         metrics.family("helicarrier_ready", .gauge, "1 where the database is open and the process takes requests.")
         metrics.sample("helicarrier_ready", [], site.open == nil ? 0 : 1)
         writeRequests(to: &metrics)
-        if let open = site.open, let facts = try? await open.reader.read(Self.facts) {
-            write(facts, to: &metrics)
+        if let open = site.open, let queue = try? await open.reader.read(QueueMetrics.read) {
+            queue.write(to: &metrics)
         }
         metrics.family("helicarrier_wal_bytes", .gauge, "Size of the write-ahead log.")
         metrics.sample("helicarrier_wal_bytes", [], Int(FileSize.of(site.settings.location.path + "-wal")))
         metrics.family("helicarrier_database_bytes", .gauge, "Size of the database file.")
         metrics.sample("helicarrier_database_bytes", [], Int(FileSize.of(site.settings.location.path)))
+        writeCheckpoint(to: &metrics)
         return Response(
             status: 200,
             headers: [HeaderField("Content-Type", OpenMetrics.contentType), HeaderField("Cache-Control", "no-store")],
             body: .bytes(metrics.finished()))
     }
 
-    /// What is read from the database for one answer.
-    private struct Facts: Sendable {
-        let backlog: [StageBacklog]
-        let quota: UpstreamQuota?
-    }
-
-    @Sendable private static func facts(_ db: borrowing Connection) throws(SQLiteError) -> Facts {
-        let backlog = try db.backlog()
-        return Facts(backlog: backlog, quota: try db.run(.upstreamQuota()).first)
+    /// How far the one checkpointer is behind.
+    private func writeCheckpoint(to metrics: inout OpenMetrics) {
+        guard let last = LastCheckpoint.read(site.settings.location) else { return }
+        metrics.family("helicarrier_checkpoint_age_seconds", .gauge, "Since the last checkpoint of the log.")
+        metrics.sample(
+            "helicarrier_checkpoint_age_seconds", [], Double((SystemClock.now() - last.at).milliseconds) / 1_000)
+        metrics.family("helicarrier_checkpoint_complete", .gauge, "0 where a reader kept the last one from its end.")
+        metrics.sample("helicarrier_checkpoint_complete", [], last.isComplete ? 1 : 0)
     }
 
     private func writeRequests(to metrics: inout OpenMetrics) {
@@ -61,31 +61,5 @@ struct MetricsEndpoints: Sendable {
 
     private static func labels(_ key: RequestMeter.Key) -> [(String, String)] {
         [("route", key.route), ("method", key.method), ("status", "\(key.status)")]
-    }
-
-    private func write(_ facts: Facts, to metrics: inout OpenMetrics) {
-        metrics.family("helicarrier_queue_jobs", .gauge, "Jobs by stage and state.")
-        for stage in facts.backlog {
-            let states = [
-                ("ready", stage.ready), ("scheduled", stage.scheduled), ("retrying", stage.retrying),
-                ("running", stage.running), ("dead", stage.dead),
-            ]
-            for (state, count) in states {
-                metrics.sample("helicarrier_queue_jobs", [("stage", stage.stage.rawValue), ("state", state)], count)
-            }
-        }
-        metrics.family("helicarrier_queue_oldest_ready_seconds", .gauge, "Age of the job that has waited longest.")
-        for stage in facts.backlog {
-            let age = Double(stage.oldestReadyAge?.milliseconds ?? 0) / 1_000
-            metrics.sample("helicarrier_queue_oldest_ready_seconds", [("stage", stage.stage.rawValue)], age)
-        }
-        metrics.family("helicarrier_queue_paused", .gauge, "1 where a stage or a kind of it is paused.")
-        for stage in facts.backlog {
-            metrics.sample(
-                "helicarrier_queue_paused", [("stage", stage.stage.rawValue)], stage.pauses.isEmpty ? 0 : 1)
-        }
-        guard let remaining = facts.quota?.remaining else { return }
-        metrics.family("helicarrier_upstream_quota_remaining", .gauge, "Calls left, as the upstream last said.")
-        metrics.sample("helicarrier_upstream_quota_remaining", [], remaining)
     }
 }

@@ -16,7 +16,8 @@ struct Examination: Sendable {
         "HELICARRIER_CONTRACT_STRICT", "HELICARRIER_SECRET", "HELICARRIER_LISTEN", "HELICARRIER_CONFIG_DIR",
         "HELICARRIER_HUB_URL", "HELICARRIER_HUB_TOKEN", "HELICARRIER_HUB_TOKEN_FILE", "HELICARRIER_HUB_BUDGET",
         "HELICARRIER_REFRESH", "HELICARRIER_WEBHOOK_ALLOW", "HELICARRIER_V4_UI", "HELICARRIER_LOG",
-        "HELICARRIER_SYNC", "HELICARRIER_HUB_PAGES", "HELICARRIER_WEBHOOK_PORTS",
+        "HELICARRIER_SYNC", "HELICARRIER_KEEP_JOBS", "HELICARRIER_BALLAST", "HELICARRIER_HUB_PAGES",
+        "HELICARRIER_WEBHOOK_PORTS",
     ]
 
     let session: Session
@@ -99,7 +100,8 @@ struct Examination: Sendable {
             return [.fail("database", "\(error)", do: "correct HELICARRIER_DB_PATH or the directory's owner and mode")]
         }
         let directory = location.path.lastIndex(of: "/").map { String(location.path[...$0]) } ?? "."
-        var findings = [Judgement.disk(free: FileSize.free(at: directory))]
+        let ballast = FileSize.exists(location.ballast) ? location.ballast : nil
+        var findings = [Judgement.disk(free: FileSize.free(at: directory), ballast: ballast)]
         var facts = stat()
         guard unsafe stat(location.path, &facts) == 0 else {
             return findings + [.warn("database", "there is none at \(location.path)", do: "run `helicarrier migrate`")]
@@ -111,10 +113,10 @@ struct Examination: Sendable {
         } catch {
             findings.append(.fail("database", "\(error)", do: "restore a backup, or move the file away"))
         }
-        let state = TextFile.read(location.checkpointLock).flatMap { try? JSONDocument(parsing: $0) }
-        let last = state?.root["at"]?.string.flatMap { Timestamp(rfc3339: $0) }
         findings.append(
-            Judgement.log(walBytes: FileSize.of(location.path + "-wal"), last: last, now: session.now()))
+            Judgement.log(
+                walBytes: FileSize.of(location.path + "-wal"), last: LastCheckpoint.read(location)?.at,
+                now: session.now()))
         return findings
     }
 

@@ -3,12 +3,16 @@ import Store
 
 /// How figures are judged: pure decisions, each with its thresholds.
 enum Judgement {
-    static func disk(free: Int64?) -> Finding {
+    /// - Parameter ballast: the file that can be deleted to make room, if it is there.
+    static func disk(free: Int64?, ballast: String? = nil) -> Finding {
         guard let free else {
             return .warn("disk", "the free space is unknown", do: "check that the database's directory can be read")
         }
         let text = "\(Spoken.bytes(free)) free"
-        if free < 100 << 20 { return .fail("disk", text, do: "free some space: writes fail when it is used up") }
+        if free < 100 << 20 {
+            let relief = ballast.map { "; deleting \($0) makes room at once" } ?? ""
+            return .fail("disk", text, do: "free some space: writes fail when it is used up\(relief)")
+        }
         if free < 1 << 30 { return .warn("disk", text, do: "free some space soon") }
         return .ok("disk", text)
     }

@@ -178,4 +178,30 @@ import Testing
         #expect(await world.run(["queue", "drain", "score", "--timeout", "1s"]) == .failed)
         #expect(world.errors.contains("1 job of score still run"))
     }
+
+    private static let limits: [(words: [String], says: String)] = [
+        (["score"], "score: at most 1000000 jobs wait; the oldest should wait no longer than 1m 0s"),
+        (["score", "--depth", "5"], "score: at most 5 jobs wait; the oldest should wait no longer than 1m 0s"),
+        (["score", "--depth", "off", "--objective", "5m"], "score: the oldest should wait no longer than 5m 0s"),
+        (["score", "--depth", "off", "--objective", "off"], "score: no limits"),
+        (["publish-feed"], "publish-feed: no limits"),
+        (["publish-feed", "--running", "2"], "publish-feed: at most 2 jobs run at once"),
+        (["publish-feed", "--rate", "10/1s"], "publish-feed: a job starts every 100 ms, 10 at once"),
+    ]
+
+    @Test(arguments: limits)
+    func limitsAreSetAndTold(words: [String], says: String) async throws {
+        #expect(await world.run(["queue", "limit"] + words) == .fine)
+        #expect(world.output == says + "\n")
+        let audits = Query<Int>("SELECT count(*) FROM audit WHERE action = 'queue limit'") { $0.count(0) }
+        #expect(try world.store.open().run(audits) == [words.count > 1 ? 1 : 0])
+    }
+
+    @Test(arguments: [
+        ["nonsense"], ["score", "--running", "2"], ["publish-feed", "--depth", "2"], ["score", "--depth", "0"],
+        ["score", "--depth", "many"], ["publish-feed", "--rate", "10"], ["publish-feed", "--rate", "0/1s"],
+    ])
+    func wrongLimitsAreWrongUsage(words: [String]) async throws {
+        #expect(await world.run(["queue", "limit"] + words) == .wrongUsage)
+    }
 }

@@ -1,0 +1,75 @@
+import Daemon
+package import Model
+package import SQLite
+package import Store
+package import Telemetry
+
+/// Keeps the queue small: deletes jobs that ended long ago, makes old counts coarser, and keeps the ballast.
+///
+/// Every process runs one; each round is a tick of a period that they share, so one of them does the work.
+package struct Housekeeper: Sendable {
+    /// How many jobs one transaction deletes: a few milliseconds of the write lock.
+    static let batch = 500
+    private static let period: Duration = .seconds(60)
+
+    private let database: Database
+    private let location: DatabaseLocation
+    private let log: Logger
+    private let now: @Sendable () -> Timestamp
+    private let pause: @Sendable (Duration) async -> Void
+
+    /// - Parameter pause: between two batches, and until the next look; it ends early when the task is cancelled.
+    package init(
+        _ database: Database, _ location: DatabaseLocation, log: Logger, now: @escaping @Sendable () -> Timestamp,
+        pause: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
+    ) {
+        self.database = database
+        self.location = location
+        self.log = log
+        self.now = now
+        self.pause = pause
+    }
+
+    /// Works until the task is cancelled.
+    package func run() async throws {
+        while !Task.isCancelled {
+            do throws(SQLiteError) {
+                if try await isTurn() { try await round() }
+            } catch {
+                guard error.isBusy || error.isDiskFull else { throw error }
+                log.log(.warning, "housekeeping waits", ["error": error.message])
+            }
+            await pause(Self.period / 4)
+        }
+    }
+
+    /// Whether this process is the one that cleans up this time.
+    private func isTurn() async throws(SQLiteError) -> Bool {
+        let moment = now()
+        return try await database.write { db throws(SQLiteError) in
+            try db.tick("housekeeping", every: Self.period, now: moment)
+        }
+    }
+
+    /// One round: to be called again until it is through.
+    func round() async throws(SQLiteError) {
+        let moment = now()
+        try await database.write { db throws(SQLiteError) in
+            try db.foldCounts(now: moment)
+            try db.run(Query<Void>.releaseUniqueKeys(now: moment))
+        }
+        let edge = moment - location.retention.ended
+        var pruned = 0
+        while !Task.isCancelled {
+            let count = try await database.run(.pruneJobs(endedBefore: edge, limit: Self.batch)).count
+            pruned += count
+            if count < Self.batch { break }
+            // Others that wait for the write lock go first.
+            await pause(.milliseconds(20))
+        }
+        if pruned > 0 { log.log(.info, "jobs pruned", ["jobs": "\(pruned)"]) }
+        if Ballast.keep(at: location.ballast, bytes: location.retention.ballast) {
+            log.log(.info, "ballast made", ["bytes": "\(location.retention.ballast)"])
+        }
+    }
+}

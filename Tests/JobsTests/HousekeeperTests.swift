@@ -1,0 +1,110 @@
+import Daemon
+import Model
+import SQLite
+import Store
+import Synchronization
+import TestKit
+import Testing
+
+@testable import Jobs
+
+/// What the queue throws away by itself, and what it never does.
+@Suite(.timeLimit(.minutes(10))) struct HousekeeperTests {
+    private func keeper(
+        _ shop: Workshop, ballast: Int64 = 0, pauses: @escaping @Sendable (Duration) async -> Void = { _ in }
+    ) throws -> Housekeeper {
+        let location = DatabaseLocation(
+            path: shop.place.path, retention: Retention(ended: .hours(24), ballast: ballast))
+        return Housekeeper(
+            try shop.place.database(), location, log: shop.log.logger, now: shop.time.now, pause: pauses)
+    }
+
+    private func end(_ shop: Workshop, _ end: JobEnd) throws {
+        let connection = try shop.place.open()
+        let job = try #require(
+            try connection.run(
+                Query<ClaimedJob>.claim(
+                    kind: SayWord.name, stage: .fetch, limit: 1, worker: "w", leaseUntil: .max, now: shop.time.now())
+            ).first)
+        _ = try EndJob(job, end, now: shop.time.now()).apply(to: connection)
+    }
+
+    @Test func endedJobsGoAfterTheirTimeAndDeadOnesStay() async throws {
+        let shop = try await Workshop()
+        let ends: [JobEnd] = [.done, .cancelled(reason: "x"), .dead(errorClass: "x", reason: "y")]
+        for each in ends {
+            _ = try shop.enqueue([SayWord(word: "old").job()])
+            try end(shop, each)
+        }
+        shop.time.advance(by: .hours(24))
+        _ = try shop.enqueue([SayWord(word: "young").job()])
+        try end(shop, .done)
+        _ = try shop.enqueue([SayWord(word: "waiting").job()])
+        let keeper = try keeper(shop)
+        try await keeper.round()
+        #expect(try shop.jobs().count == 5, "a day, and not less")
+        shop.time.advance(by: .seconds(1))
+        try await keeper.round()
+        #expect(try shop.jobs().map(\.state) == [.dead, .done, .ready])
+        #expect(try shop.place.open().run(Query<Int>("SELECT count(*) FROM job_attempt") { $0.count(0) }) == [1])
+    }
+
+    /// Between two batches others may write.
+    @Test func manyGoInBatches() async throws {
+        let shop = try await Workshop()
+        try shop.place.open().runScript(
+            """
+            INSERT INTO job (kind, stage, payload, state, claim_order, max_attempts, run_at_ms, created_at_ms,
+                             finished_at_ms)
+            WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1234)
+            SELECT 'sample', 'fetch', '{}', 'done', i, 3, i, 0, i FROM n
+            """)
+        let pauses = Mutex(0)
+        try await keeper(shop, pauses: { _ in pauses.withLock { $0 += 1 } }).round()
+        #expect(try shop.jobs().isEmpty)
+        #expect(pauses.withLock { $0 } == 2)
+    }
+
+    /// A key that is held for a period keeps its job until then.
+    @Test func aHeldKeyIsLetGoWhenItsPeriodIsOver() async throws {
+        let shop = try await Workshop()
+        var job = SayWord(word: "once").job()
+        job.uniqueKey = "once"
+        job.uniqueUntil = shop.time.now() + .hours(48)
+        _ = try shop.enqueue([job])
+        try end(shop, .done)
+        let keeper = try keeper(shop)
+        shop.time.advance(by: .hours(30))
+        try await keeper.round()
+        #expect(try shop.enqueue([job]).isEmpty)
+        shop.time.advance(by: .hours(20))
+        try await keeper.round()
+        #expect(try shop.jobs().isEmpty)
+    }
+
+    @Test func theBallastIsKeptUntilItIsNeeded() async throws {
+        let shop = try await Workshop()
+        let keeper = try keeper(shop, ballast: 1 << 20)
+        let path = shop.place.path + ".ballast"
+        try await keeper.round()
+        #expect(FileSize.of(path) == 1 << 20)
+        #expect(!Ballast.keep(at: path, bytes: 1 << 20), "it is there")
+        #expect(!Ballast.keep(at: path + "2", bytes: .max / 2), "there is no space to spare")
+        #expect(!FileSize.exists(path + "2"))
+    }
+
+    /// However many processes there are, a tick is one process's.
+    @Test func oneProcessCleansUp() async throws {
+        let shop = try await Workshop()
+        let database = try shop.place.database()
+        var turns = 0
+        for _ in 0..<10 {
+            let moment = shop.time.now()
+            let isTurn = try await database.write { db throws(SQLiteError) in
+                try db.tick("housekeeping", every: .seconds(60), now: moment)
+            }
+            if isTurn { turns += 1 }
+        }
+        #expect(turns == 1)
+    }
+}
