@@ -21,18 +21,20 @@ actor Committer {
     private let now: @Sendable () -> Timestamp
     private let wake: @Sendable (Set<String>) -> Void
     private let pause: @Sendable (Duration) async -> Void
+    private let at: @Sendable (WorkerPoint) -> Void
     private var waiting: [Ending] = []
     private var isStoring = false
 
     init(
         database: Database, now: @escaping @Sendable () -> Timestamp,
         wake: @escaping @Sendable (Set<String>) -> Void,
-        pause: @escaping @Sendable (Duration) async -> Void
+        pause: @escaping @Sendable (Duration) async -> Void, at: @escaping @Sendable (WorkerPoint) -> Void
     ) {
         self.database = database
         self.now = now
         self.wake = wake
         self.pause = pause
+        self.at = at
     }
 
     /// Takes an ending. The first to arrive stores its own and whatever gathers meanwhile; the others go on at once.
@@ -54,6 +56,7 @@ actor Committer {
         while true {
             do throws(SQLiteError) {
                 let outcomes = try await commit(batch)
+                at(.stored)
                 for (ending, outcome) in zip(batch, outcomes) { report(ending, outcome) }
                 wake(outcomes.reduce(into: []) { $0.formUnion($1.wakes) })
                 return
@@ -74,10 +77,11 @@ actor Committer {
     }
 
     private func commit(_ batch: [Ending]) async throws(SQLiteError) -> [Outcome] {
-        let moment = now()
+        let (moment, at) = (now(), at)
         return try await database.write { db throws(SQLiteError) in
             var outcomes: [Outcome] = []
             for ending in batch { outcomes.append(try Self.store(ending, in: db, now: moment)) }
+            at(.storing)
             return outcomes
         }
     }
