@@ -8,7 +8,8 @@ import Telemetry
 import TestKit
 
 /// A daemon that does nothing useful, with the product's worker, committer, checkpointer and doorbell: what the fault
-/// tests kill, stop and starve. It says on standard output what happens to it; `done N` is its word that job N is stored.
+/// tests kill, stop and starve. It says on standard output what happens to it; `done N` is its word that job N is
+/// stored.
 @main
 struct FaultWorker {
     static func main() async {
@@ -46,10 +47,11 @@ struct FaultWorker {
         }
         let clock = try await LeaseClock.join(
             database, boot: SystemClock.bootID(), sinceBoot: SystemClock.sinceBoot, now: orders.now)
+        let queue = try Database(path: orders.location.path, durability: orders.location.durability)
         let worker = Worker(
             [KindRunner(TracedStage<Toil>()), KindRunner(TracedStage<Echo>()), KindRunner(TracedStage<Tick>())],
-            name: orders.name, database: try Database(path: orders.location.path, durability: orders.location.durability),
-            doorbell: doorbell, clock: clock, timing: orders.timing, log: log, now: orders.now, chance: { 0.5 },
+            name: orders.name, database: queue, doorbell: doorbell, clock: clock, timing: orders.timing, log: log,
+            now: orders.now, chance: { 0.5 },
             at: { point in
                 switch point {
                 case .claimed: orders.strike?.pass(.afterClaim)

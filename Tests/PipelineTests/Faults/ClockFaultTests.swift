@@ -48,6 +48,8 @@ extension FaultTests {
             try await eventually("many ticks have come") {
                 try rig.count("SELECT count(*) FROM firing") >= 14 ? true : nil
             }
+            try await rig.stop()
+            try await rig.worker("last")
             try await rig.settle()
 
             let ticks = try rig.open().run(Query("SELECT tick FROM firing ORDER BY tick") { $0.count(0) })

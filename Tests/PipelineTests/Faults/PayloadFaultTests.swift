@@ -17,7 +17,8 @@ extension FaultTests {
             ])
             // Half of a character, which no text of ours can hold.
             try rig.open().run(
-                Query<Void>("UPDATE job SET payload = CAST(x'7b22c3' AS TEXT) WHERE id = ?1", [.integer(bad[1].rawValue)]))
+                Query<Void>(
+                    "UPDATE job SET payload = CAST(x'7b22c3' AS TEXT) WHERE id = ?1", [.integer(bad[1].rawValue)]))
             try rig.enqueue(10)
             let worker = try await rig.worker("only")
             try await rig.settle()
