@@ -64,12 +64,23 @@ struct FaultWorker {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await worker.run() }
             group.addTask { try await checkpointer.run() }
+            group.addTask { try await dieWithParent() }
             if let tick = orders.tick {
                 group.addTask { try await fire(every: tick, database, doorbell, now: orders.now) }
             }
             defer { group.cancelAll() }
             while try await group.next() != nil {}
         }
+    }
+
+    /// A test process that is killed cannot end those that it has started.
+    private static func dieWithParent() async throws {
+        let parent = getppid()
+        while getppid() == parent {
+            guard !Task.isCancelled else { return }
+            try? await Task.sleep(for: .milliseconds(200))
+        }
+        exit(1)
     }
 
     /// Every process asks for the tick far more often than it comes.

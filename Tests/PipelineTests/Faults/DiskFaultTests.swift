@@ -40,9 +40,11 @@ extension FaultTests {
 
         /// `scripts/power-cut` does it, and says what came of it in one line.
         @Test func whatWasAcknowledgedSurvivesAPowerCut() async throws {
+            // Goes with the test, even if the script is killed.
+            let place = try TemporaryDirectory()
             let script = try ChildProcess(
                 Repository.root + "/scripts/power-cut", [try BuiltProducts.path(of: "FaultWorker"), "3", "full"],
-                environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"])
+                environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TMPDIR": place.path])
             let ending = try await script.wait(atMost: .seconds(60))
             print("power cut: \(script.output)", terminator: "")
             #expect(ending == .exited(0), "\(script.output)\(script.errorOutput)")
