@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import Model
 import SQLite
+import Store
 import TestKit
 import Testing
 
@@ -33,6 +34,34 @@ extension FaultTests {
                 for worker in workers { #expect(worker.ending == nil && worker.count("ready") == 1) }
                 try await rig.settle()
                 try Verdict(rig).expectNothingLost("full disk")
+            }
+        }
+
+        /// The fetcher's clock writes by itself, beside the worker that waits a full disk out.
+        @Test func theFetchersTickWaitsForSpaceToo() async throws {
+            try await SmallDisk.use(megabytes: 8) { folder in
+                let rig = try FaultRig(in: folder, durability: .full)
+                // Somebody has to have joined the lease clock of this boot while there was space.
+                try await rig.worker("first")
+                try await rig.stop()
+                let filler = try Filler(folder)
+                #expect(throws: SQLiteError.self) { while true { try rig.enqueue(50) } }
+                let fetcher = try ChildProcess(
+                    "fetcher",
+                    environment: [
+                        "HELICARRIER_DB_PATH": rig.location.path, "HELICARRIER_REFRESH": "1h",
+                        "HELICARRIER_CONFIG_DIR": Repository.root + "/samples/config",
+                        "HELICARRIER_HUB_URL": "http://127.0.0.1:9",
+                    ])
+                try await fetcher.waitForLog("database waits")
+                filler.remove()
+                try await eventually("the tick has come") {
+                    try #require(fetcher.ending == nil, "\(fetcher.errorOutput)")
+                    return try rig.count("SELECT count(*) FROM job WHERE kind = 'plan-refresh'") == 1 ? true : nil
+                }
+                fetcher.signal(SIGTERM)
+                #expect(try await fetcher.wait() == .exited(0))
+                #expect(try rig.open(readOnly: true).run(Self.check) == ["ok"])
             }
         }
 
