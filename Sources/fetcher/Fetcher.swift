@@ -61,7 +61,8 @@ struct Fetcher {
         }
     }
 
-    /// - Returns: when the next tick is due; `nil` while the database is busy or full, which passes and ends no process.
+    /// - Returns: when the next tick is due; `nil` while the database is busy or full: that passes, and ends no
+    ///   process.
     private static func tick(every period: Duration, _ process: PipelineProcess) async throws -> Timestamp? {
         let (job, moment) = (PlanRefresh(feed: "hub").job(), SystemClock.now())
         do throws(SQLiteError) {
