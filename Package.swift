@@ -31,6 +31,11 @@ func tests(_ target: String, _ needs: Target.Dependency...) -> Target {
         name: "\(target)Tests", dependencies: needs, path: "Tests/\(target)Tests", swiftSettings: rules)
 }
 
+/// A process that only tests start; no product needs it.
+func testProcess(_ name: String, _ needs: Target.Dependency...) -> Target {
+    .executableTarget(name: name, dependencies: needs, path: "Tests/\(name)", swiftSettings: rules)
+}
+
 let package = Package(
     name: "Helicarrier",
     targets: [
@@ -109,7 +114,8 @@ let package = Package(
         tests(
             "Operator", "helicarrier", "Compression", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model",
             "SQLite", "Store", "Telemetry", "TestKit"),
-        tests("Pipeline", "HTTPServer", "JSON", "Model", "SQLite", "Store", "TestKit"),
+        testProcess("FaultWorker", "Daemon", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
+        tests("Pipeline", "Daemon", "HTTPServer", "JSON", "Model", "SQLite", "Store", "TestKit"),
         tests("Tidy", "TestKit"),
     ],
     cxxLanguageStandard: .cxx17

@@ -25,18 +25,20 @@ actor Committer {
     private let now: @Sendable () -> Timestamp
     private let wake: @Sendable (Set<String>) -> Void
     private let pause: @Sendable (Duration) async -> Void
+    private let at: @Sendable (WorkerPoint) -> Void
     private var waiting: [Ending] = []
     private var isStoring = false
 
     init(
         database: Database, now: @escaping @Sendable () -> Timestamp,
         wake: @escaping @Sendable (Set<String>) -> Void,
-        pause: @escaping @Sendable (Duration) async -> Void
+        pause: @escaping @Sendable (Duration) async -> Void, at: @escaping @Sendable (WorkerPoint) -> Void
     ) {
         self.database = database
         self.now = now
         self.wake = wake
         self.pause = pause
+        self.at = at
     }
 
     /// Takes an ending. The first to arrive stores its own and whatever gathers meanwhile; the others go on at once.
@@ -58,6 +60,7 @@ actor Committer {
         while true {
             do throws(SQLiteError) {
                 let outcomes = try await commit(batch)
+                at(.stored)
                 for (ending, outcome) in zip(batch, outcomes) { report(ending, outcome) }
                 wake(outcomes.reduce(into: []) { $0.formUnion($1.wakes) })
                 return
@@ -78,7 +81,7 @@ actor Committer {
     }
 
     private func commit(_ batch: [Ending]) async throws(SQLiteError) -> [Outcome] {
-        let moment = now()
+        let (moment, at) = (now(), at)
         return try await database.write { db throws(SQLiteError) in
             var outcomes: [Outcome] = []
             var tally = QueueTally()
@@ -92,6 +95,7 @@ actor Committer {
                 outcomes.append(outcome)
             }
             try tally.store(in: db, at: moment)
+            at(.storing)
             return outcomes
         }
     }

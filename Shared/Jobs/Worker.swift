@@ -5,6 +5,16 @@ import Store
 import Synchronization
 package import Telemetry
 
+/// Moments between two steps of a worker, where what is lost would be lost.
+package enum WorkerPoint: Sendable {
+    /// Jobs have been claimed; none has been started.
+    case claimed
+    /// Ends, effects and follow-ups are written; the transaction is still open.
+    case storing
+    /// The transaction is committed; nobody has been told.
+    case stored
+}
+
 /// Claims jobs of some kinds, runs them side by side, and has their ends stored.
 ///
 /// It sleeps until a doorbell rings, a scheduled job is due or the slow poll comes round, so a lost ring delays a job
@@ -20,6 +30,7 @@ package struct Worker: Sendable {
     private let now: @Sendable () -> Timestamp
     private let chance: @Sendable () -> Double
     private let progress: @Sendable () -> Void
+    private let at: @Sendable (WorkerPoint) -> Void
     private let committer: Committer
     private let slots: Mutex<[String: Int]>.Shared
     private let wakes: AsyncStream<Void>
@@ -29,12 +40,15 @@ package struct Worker: Sendable {
     ///   - name: unique among all workers, alive or dead; it fences the ends of jobs.
     ///   - database: the worker's own, or heartbeats would wait for whatever else it is used for.
     ///   - progress: is told whenever the worker has got an answer from the database: what feeds a watchdog.
+    ///   - at: is called where a fault would hurt most: what lets a test strike there.
     package init(
         _ runners: [KindRunner], name: String, database: Database, doorbell: Doorbell, clock: LeaseClock,
         timing: LeaseTiming = .standard, log: Logger, now: @escaping @Sendable () -> Timestamp,
-        chance: @escaping @Sendable () -> Double, progress: @escaping @Sendable () -> Void = {}
+        chance: @escaping @Sendable () -> Double, progress: @escaping @Sendable () -> Void = {},
+        at: @escaping @Sendable (WorkerPoint) -> Void = { _ in }
     ) {
         self.progress = progress
+        self.at = at
         self.name = name
         self.runners = runners
         self.database = database
@@ -49,7 +63,7 @@ package struct Worker: Sendable {
         committer = Committer(
             database: database, now: now,
             wake: { names in for name in names { doorbell.ring(name) } },
-            pause: { try? await Task.sleep(for: $0) })
+            pause: { try? await Task.sleep(for: $0) }, at: at)
     }
 
     /// Works until the task is cancelled; then running jobs are asked to end, and what they did not finish is given
@@ -116,6 +130,7 @@ package struct Worker: Sendable {
         slots.withLock { slots in
             for (runner, _) in claimed { slots[runner.kind, default: 0] -= 1 }
         }
+        if !claimed.isEmpty { at(.claimed) }
         return claimed
     }
 

@@ -53,24 +53,27 @@ struct Fetcher {
     /// Asks for a refresh at every tick of the clock that all fetchers share.
     private static func ticks(_ settings: FetcherSettings, _ process: PipelineProcess) async throws {
         guard let refresh = settings.refresh, settings.hub != nil else { return }
-        let job = PlanRefresh(feed: "hub").job()
         while !Task.isCancelled {
-            let moment = SystemClock.now()
-            var wait = Duration.seconds(30)
-            do throws(SQLiteError) {
-                let next = try await process.database.write { db throws(SQLiteError) in
-                    try db.firePeriodic("refresh-hub", every: refresh.duration, job: job, now: moment)
-                    return try db.run(Query<Timestamp>.nextTick("refresh-hub")).first
-                }
-                process.doorbell.ring(StageName.fetch.rawValue)
-                if let next { wait = max(.milliseconds(100), min(wait, next - SystemClock.now())) }
-            } catch {
-                // The tick is not lost: it is asked for again.
-                guard error.isBusy || error.isDiskFull || error.isStageFull else { throw error }
-                process.log.log(.warning, "refresh waits", ["error": error.message])
-                wait = .seconds(1)
+            let next = try await tick(every: refresh.duration, process)
+            process.doorbell.ring(StageName.fetch.rawValue)
+            let wait = next.map { $0 - SystemClock.now() } ?? .seconds(1)
+            try? await Task.sleep(for: max(.milliseconds(100), min(.seconds(30), wait)))
+        }
+    }
+
+    /// - Returns: when the next tick is due; `nil` while the database is busy or full: that passes, and ends no
+    ///   process.
+    private static func tick(every period: Duration, _ process: PipelineProcess) async throws -> Timestamp? {
+        let (job, moment) = (PlanRefresh(feed: "hub").job(), SystemClock.now())
+        do throws(SQLiteError) {
+            return try await process.database.write { db throws(SQLiteError) in
+                try db.firePeriodic("refresh-hub", every: period, job: job, now: moment)
+                return try db.run(Query<Timestamp>.nextTick("refresh-hub")).first
             }
-            try? await Task.sleep(for: wait)
+        } catch {
+            guard error.isBusy || error.isDiskFull || error.isStageFull else { throw error }
+            process.log.log(.warning, "refresh waits", ["error": error.message])
+            return nil
         }
     }
 }

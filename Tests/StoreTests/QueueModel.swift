@@ -26,6 +26,13 @@ struct QueueModel {
     private var snoozed: Set<String> = []
     /// Targets that are paused, and until when.
     var pauses: [String: Timestamp?] = [:]
+    private var periods: [String: Period] = [:]
+
+    private struct Period {
+        var every: Int64
+        var next: Int64
+        var last: Int64?
+    }
 
     /// Whether the queue takes the job; its number is told afterwards by ``add(_:as:now:)``.
     mutating func takes(_ job: NewJob, now: Timestamp) -> Bool {
@@ -148,6 +155,35 @@ struct QueueModel {
         jobs[index].runAt = now
         jobs[index].holdsKey = key != nil
         return true
+    }
+
+    /// An operator gives a dead job up.
+    mutating func discard(_ id: JobID) -> Bool {
+        guard let index = jobs.firstIndex(where: { $0.id == id }), jobs[index].state == .dead else { return false }
+        jobs[index].state = .cancelled
+        jobs[index].holdsKey = false
+        return true
+    }
+
+    /// - Returns: whether the period's tick has come. Ticks that were missed come once, and the later ones stay where
+    ///   they were; a tick that only a wrong clock can have set so far away has come too.
+    mutating func tick(_ name: String, every: Duration, now: Timestamp) -> Bool {
+        var period = periods[name] ?? Period(every: every.milliseconds, next: now.milliseconds)
+        if period.every != every.milliseconds {
+            period.every = every.milliseconds
+            period.next = period.last.map { $0 + period.every } ?? period.next
+        }
+        defer { periods[name] = period }
+        let isAbsurd = period.next > now.milliseconds + period.every + 3_600_000
+        guard period.next <= now.milliseconds || isAbsurd else { return false }
+        period.last = now.milliseconds
+        if isAbsurd { period.next = now.milliseconds }
+        while period.next <= now.milliseconds { period.next += period.every }
+        return true
+    }
+
+    func nextTick(_ name: String) -> Timestamp? {
+        periods[name].map { Timestamp(milliseconds: $0.next) }
     }
 
     private static func outcome(_ end: JobEnd) -> String {

@@ -12,6 +12,7 @@ import Testing
         ["Deployment", "Store", "Webhooks"],
         ["Jobs"],
         ["TestKit", "api", "fetcher", "helicarrier", "normalizer", "notifier", "scorer"],
+        ["FaultWorker"],
     ]
 
     private static let system: Set = ["Dispatch", "FoundationEssentials", "Glibc", "Synchronization", "Testing"]
@@ -81,7 +82,7 @@ import Testing
             let imports = Self.imports(of: file)
             #expect(!imports.contains { $0.module == "TestKit" || $0.module == "Testing" }, "\(file.path) is no test")
         }
-        for target in ManifestTarget.all where target.role != .tests {
+        for target in ManifestTarget.all where ![.testProcess, .tests].contains(target.role) {
             #expect(!target.needs.contains("TestKit"), "\(target.name) is no test")
         }
     }
