@@ -2,7 +2,6 @@ package import Daemon
 package import Model
 package import SQLite
 import Store
-import Synchronization
 package import Telemetry
 
 /// Claims jobs of some kinds, runs them side by side, and has their ends stored.
@@ -21,7 +20,10 @@ package struct Worker: Sendable {
     private let chance: @Sendable () -> Double
     private let progress: @Sendable () -> Void
     private let committer: Committer
-    private let slots: Mutex<[String: Int]>.Shared
+    /// Claimed in the commit of others' ends, and not started yet.
+    private let handed = Handover()
+    private let slots: Slots
+    private let claiming: Claiming
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
@@ -44,10 +46,15 @@ package struct Worker: Sendable {
         self.log = log.with(["worker": name])
         self.now = now
         self.chance = chance
-        slots = Mutex<[String: Int]>.Shared(Dictionary(uniqueKeysWithValues: runners.map { ($0.kind, $0.concurrency) }))
+        slots = Slots(runners)
+        claiming = Claiming(worker: name, clock: clock, timing: timing, now: now)
         (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         committer = Committer(
-            database: database, now: now,
+            database: database, now: now, slots: slots, claiming: claiming,
+            handOver: { [handed, wake] claims in
+                handed.add(claims)
+                wake.yield()
+            },
             wake: { names in for name in names { doorbell.ring(name) } },
             pause: { try? await Task.sleep(for: $0) })
     }
@@ -77,55 +84,38 @@ package struct Worker: Sendable {
         try await withThrowingDiscardingTaskGroup { jobs in
             var rings = wakes.makeAsyncIterator()
             while !Task.isCancelled {
-                let claimed = try await tolerant { try await claim() } ?? []
-                for (runner, job) in claimed {
-                    jobs.addTask { try await perform(job, with: runner) }
+                var claims = handed.takeAll()
+                if claims.isEmpty { claims = try await tolerant { try await claim() } ?? [] }
+                for claim in claims {
+                    jobs.addTask { try await perform(claim) }
                 }
-                if claimed.isEmpty { await rings.next() }
+                if claims.isEmpty { await rings.next() }
             }
         }
+        // The stop came during a commit that claimed: these are given back.
+        for claim in handed.takeAll() { try await perform(claim) }
     }
 
-    /// Takes as many jobs of each kind as may run now.
-    private func claim() async throws(SQLiteError) -> [(KindRunner, ClaimedJob)] {
-        let free = slots.withLock { slots in runners.map { ($0, slots[$0.kind] ?? 0) } }.filter { $0.1 > 0 }
+    /// Takes as many jobs of each kind as may run now. Looks before it asks for the write lock: most wakings find
+    /// nothing.
+    private func claim() async throws(SQLiteError) -> [Claim] {
+        let free = slots.takeFree()
         guard !free.isEmpty else { return [] }
-        let moment = now()
-        let ready = try await database.read { db throws(SQLiteError) in
-            var ready: [(KindRunner, Int)] = []
-            for (runner, count) in free {
-                let found = try db.run(Query<Int64>.anyReady(kind: runner.kind, stage: runner.stage, now: moment))
-                if !found.isEmpty { ready.append((runner, count)) }
-            }
-            return ready
+        var claims: [Claim] = []
+        defer { slots.settle(free, for: claims) }
+        claims = try await database.access { db throws(SQLiteError) in
+            let ready = try claiming.worthwhile(free, in: db)
+            guard !ready.isEmpty else { return [] }
+            return try db.transaction { part throws(SQLiteError) in try claiming.claim(for: ready, in: part) }
         }
-        guard !ready.isEmpty else { return [] }
-        let claimed = try await database.write { db throws(SQLiteError) in
-            // Read under the write lock: a lease that was reckoned before the wait for it could be over already.
-            let (leaseUntil, moment) = (clock.now() + timing.lease.milliseconds, now())
-            var claimed: [(KindRunner, ClaimedJob)] = []
-            for (runner, count) in ready {
-                let jobs = try db.run(
-                    Query<ClaimedJob>.claim(
-                        kind: runner.kind, stage: runner.stage, limit: count, worker: name, leaseUntil: leaseUntil,
-                        now: moment))
-                claimed += jobs.sorted(by: ClaimedJob.inClaimOrder).map { (runner, $0) }
-            }
-            return claimed
-        }
-        slots.withLock { slots in
-            for (runner, _) in claimed { slots[runner.kind, default: 0] -= 1 }
-        }
-        return claimed
+        return claims
     }
 
-    private func perform(_ job: ClaimedJob, with runner: KindRunner) async throws {
+    private func perform(_ claim: Claim) async throws {
+        let job = claim.job
         let log = log.with(["job.id": "\(job.id)", "job.kind": job.kind, "job.attempt": "\(job.attempt)"])
-        let result = await runner.run(job, log: log, now: now, chance: chance)
-        defer {
-            slots.withLock { $0[job.kind, default: 0] += 1 }
-            wake.yield()
-        }
+        let result = await claim.runner.run(job, log: log, now: now, chance: chance)
+        slots.leave(job.kind)
         try await committer.submit(Committer.Ending(job: job, result: result, log: log))
     }
 
@@ -133,8 +123,7 @@ package struct Worker: Sendable {
     private func beat() async throws {
         while !Task.isCancelled {
             try? await Task.sleep(for: timing.heartbeat)
-            let isIdle = slots.withLock { slots in runners.allSatisfy { slots[$0.kind] == $0.concurrency } }
-            guard !isIdle, !Task.isCancelled else { continue }
+            guard !slots.holdsNothing, !Task.isCancelled else { continue }
             let renewed = try await tolerant {
                 try await database.write { db throws(SQLiteError) in
                     let until = clock.now() + timing.lease.milliseconds
@@ -196,21 +185,6 @@ package struct Worker: Sendable {
         } catch let error as SQLiteError where error.isBusy || error.isDiskFull {
             log.log(.warning, "database waits", ["error": error.message])
             return nil
-        }
-    }
-}
-
-extension Mutex where Value: Sendable {
-    /// A mutex that several values share.
-    final class Shared: Sendable {
-        private let mutex: Mutex<Value>
-
-        init(_ value: Value) {
-            mutex = Mutex(value)
-        }
-
-        func withLock<Result>(_ body: (inout sending Value) throws -> sending Result) rethrows -> sending Result {
-            try mutex.withLock(body)
         }
     }
 }
