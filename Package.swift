@@ -26,6 +26,10 @@ func process(_ name: String, _ needs: Target.Dependency..., resources: [Resource
         name: name, dependencies: needs, path: "Sources/\(name)", resources: resources, swiftSettings: rules)
 }
 
+func benchmark(_ name: String, _ needs: Target.Dependency...) -> Target {
+    .executableTarget(name: name, dependencies: needs, path: "Benchmarks/\(name)", swiftSettings: rules)
+}
+
 func tests(_ target: String, _ needs: Target.Dependency...) -> Target {
     .testTarget(
         name: "\(target)Tests", dependencies: needs, path: "Tests/\(target)Tests", swiftSettings: rules)
@@ -90,6 +94,9 @@ let package = Package(
             "helicarrier", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer", "JSON", "Jobs",
             "Model", "SQLite", "Store", "Telemetry"),
 
+        // Benchmarks: what `scripts/bench` starts; they use the product's own code.
+        benchmark("QueueBench", "Daemon", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry"),
+
         // Tests: real databases, sockets and processes; only the outside is fake.
         shared("TestKit", "Daemon", "Model", "SQLite", "Store", "Telemetry"),
         tests("Model", "Model"),
@@ -116,6 +123,7 @@ let package = Package(
             "SQLite", "Store", "Telemetry", "TestKit"),
         testProcess("FaultWorker", "Daemon", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
         tests("Pipeline", "Daemon", "HTTPServer", "JSON", "Model", "SQLite", "Store", "TestKit"),
+        tests("QueueBench", "QueueBench", "JSON", "TestKit"),
         tests("Tidy", "TestKit"),
     ],
     cxxLanguageStandard: .cxx17

@@ -7,8 +7,11 @@ import Telemetry
 /// Stores ended jobs, as many at a time as have gathered: one commit on a durable disk costs the same for one job as
 /// for a hundred.
 ///
+/// The commit also claims for the places that became free, so that a busy worker commits once for a job and not twice.
+///
 /// Each job's writes, its follow-ups and its end stand in one savepoint, kept only if the worker still holds the
-/// lease. Writes that the schema refuses, or that cannot be carried out at all, make that job dead and no other.
+/// lease. Writes that the schema refuses, or that cannot be carried out at all, make that job dead and no other. Jobs
+/// that are done and want nothing stored are ended together.
 actor Committer {
     /// A run that is over and waits to be stored.
     struct Ending: Sendable {
@@ -16,6 +19,9 @@ actor Committer {
         let stage: StageName
         let result: StageResult
         let log: Logger
+
+        /// Nothing but the end itself is to be stored, so one statement can do it, for many at a time.
+        var isPlain: Bool { result.end == .done && result.writes.isEmpty && result.next.isEmpty }
     }
 
     /// How long a job waits whose follow-ups found no room.
@@ -23,6 +29,9 @@ actor Committer {
 
     private let database: Database
     private let now: @Sendable () -> Timestamp
+    private let slots: Slots
+    private let claiming: Claiming
+    private let handOver: @Sendable ([Claim]) -> Void
     private let wake: @Sendable (Set<String>) -> Void
     private let pause: @Sendable (Duration) async -> Void
     private let at: @Sendable (WorkerPoint) -> Void
@@ -30,12 +39,16 @@ actor Committer {
     private var isStoring = false
 
     init(
-        database: Database, now: @escaping @Sendable () -> Timestamp,
+        database: Database, now: @escaping @Sendable () -> Timestamp, slots: Slots, claiming: Claiming,
+        handOver: @escaping @Sendable ([Claim]) -> Void,
         wake: @escaping @Sendable (Set<String>) -> Void,
         pause: @escaping @Sendable (Duration) async -> Void, at: @escaping @Sendable (WorkerPoint) -> Void
     ) {
         self.database = database
         self.now = now
+        self.slots = slots
+        self.claiming = claiming
+        self.handOver = handOver
         self.wake = wake
         self.pause = pause
         self.at = at
@@ -57,14 +70,21 @@ actor Committer {
     /// A full disk or a lock that others hold for long is waited out: the work is done and need not be done again.
     private func store(_ batch: [Ending]) async throws(SQLiteError) {
         var wait = Duration.milliseconds(100)
+        // What is held is stored first when that is difficult, and a worker that stops takes nothing more.
+        var free = Task.isCancelled ? [] : slots.takeFree()
         while true {
             do throws(SQLiteError) {
-                let outcomes = try await commit(batch)
+                let (outcomes, claims) = try await commit(batch, claimingFor: free)
                 at(.stored)
+                slots.settle(free, for: claims)
+                slots.letGo(batch.count)
+                handOver(claims)
                 for (ending, outcome) in zip(batch, outcomes) { report(ending, outcome) }
                 wake(outcomes.reduce(into: []) { $0.formUnion($1.wakes) })
                 return
             } catch {
+                slots.settle(free, for: [])
+                free = []
                 guard error.isBusy || error.isDiskFull, !Task.isCancelled else { throw error }
                 batch.first?.log.log(.error, "commit waits", ["error": error.message])
                 await pause(wait)
@@ -80,24 +100,45 @@ actor Committer {
         var wakes: Set<String> = []
     }
 
-    private func commit(_ batch: [Ending]) async throws(SQLiteError) -> [Outcome] {
+    private func commit(
+        _ batch: [Ending], claimingFor free: [Slots.Free]
+    ) async throws(SQLiteError) -> ([Outcome], [Claim]) {
         let (moment, at) = (now(), at)
         return try await database.write { db throws(SQLiteError) in
-            var outcomes: [Outcome] = []
-            var tally = QueueTally()
-            for ending in batch {
-                let outcome = try Self.store(ending, in: db, now: moment)
-                if outcome.held {
-                    tally.count(outcome.end, of: ending.job, stage: ending.stage, at: moment)
-                } else {
-                    tally.count(.fenced, stage: ending.stage.rawValue, kind: ending.job.kind)
-                }
-                outcomes.append(outcome)
-            }
-            try tally.store(in: db, at: moment)
+            let outcomes = try Self.store(batch, in: db, now: moment)
+            try Self.tally(batch, outcomes, at: moment).store(in: db, at: moment)
+            let claims = try claiming.claim(for: free, in: db)
             at(.storing)
-            return outcomes
+            return (outcomes, claims)
         }
+    }
+
+    private static func tally(_ batch: [Ending], _ outcomes: [Outcome], at moment: Timestamp) -> QueueTally {
+        var tally = QueueTally()
+        for (ending, outcome) in zip(batch, outcomes) {
+            if outcome.held {
+                tally.count(outcome.end, of: ending.job, stage: ending.stage, at: moment)
+            } else {
+                tally.count(.fenced, stage: ending.stage.rawValue, kind: ending.job.kind)
+            }
+        }
+        return tally
+    }
+
+    private static func store(
+        _ batch: [Ending], in db: borrowing Connection, now: Timestamp
+    ) throws(SQLiteError) -> [Outcome] {
+        let finished = try FinishJobs(batch.filter(\.isPlain).map(\.job), now: now).apply(to: db)
+        var outcomes: [Outcome] = []
+        for ending in batch {
+            if ending.isPlain {
+                let held = finished.contains(ending.job.id)
+                outcomes.append(Outcome(held: held, end: .done, wakes: held ? ending.result.wakes : []))
+            } else {
+                outcomes.append(try store(ending, in: db, now: now))
+            }
+        }
+        return outcomes
     }
 
     private static func store(

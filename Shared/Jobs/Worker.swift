@@ -2,7 +2,6 @@ package import Daemon
 package import Model
 package import SQLite
 import Store
-import Synchronization
 package import Telemetry
 
 /// Moments between two steps of a worker, where what is lost would be lost.
@@ -32,7 +31,10 @@ package struct Worker: Sendable {
     private let progress: @Sendable () -> Void
     private let at: @Sendable (WorkerPoint) -> Void
     private let committer: Committer
-    private let slots: Mutex<[String: Int]>.Shared
+    /// Claimed in the commit of others' ends, and not started yet.
+    private let handed = Handover()
+    private let slots: Slots
+    private let claiming: Claiming
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
@@ -58,10 +60,15 @@ package struct Worker: Sendable {
         self.log = log.with(["worker": name])
         self.now = now
         self.chance = chance
-        slots = Mutex<[String: Int]>.Shared(Dictionary(uniqueKeysWithValues: runners.map { ($0.kind, $0.concurrency) }))
+        slots = Slots(runners)
+        claiming = Claiming(worker: name, clock: clock, timing: timing, now: now)
         (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         committer = Committer(
-            database: database, now: now,
+            database: database, now: now, slots: slots, claiming: claiming,
+            handOver: { [handed, wake] claims in
+                handed.add(claims)
+                wake.yield()
+            },
             wake: { names in for name in names { doorbell.ring(name) } },
             pause: { try? await Task.sleep(for: $0) }, at: at)
     }
@@ -91,65 +98,48 @@ package struct Worker: Sendable {
         try await withThrowingDiscardingTaskGroup { jobs in
             var rings = wakes.makeAsyncIterator()
             while !Task.isCancelled {
-                let claimed = try await tolerant { try await claim() } ?? []
-                for (runner, job) in claimed {
-                    jobs.addTask { try await perform(job, with: runner) }
+                var claims = handed.takeAll()
+                if claims.isEmpty { claims = try await tolerant { try await claim() } ?? [] }
+                for claim in claims {
+                    jobs.addTask { try await perform(claim) }
                 }
-                if claimed.isEmpty { await rings.next() }
+                if claims.isEmpty { await rings.next() }
             }
         }
+        // The stop came during a commit that claimed: these are given back.
+        for claim in handed.takeAll() { try await perform(claim) }
     }
 
-    /// Takes as many jobs of each kind as may run now.
-    private func claim() async throws(SQLiteError) -> [(KindRunner, ClaimedJob)] {
-        let free = slots.withLock { slots in runners.map { ($0, slots[$0.kind] ?? 0) } }.filter { $0.1 > 0 }
+    /// Takes as many jobs of each kind as may run now. Looks before it asks for the write lock: most wakings find
+    /// nothing.
+    private func claim() async throws(SQLiteError) -> [Claim] {
+        let free = slots.takeFree()
         guard !free.isEmpty else { return [] }
-        let moment = now()
-        let ready = try await database.read { db throws(SQLiteError) in
-            var ready: [(KindRunner, Int)] = []
-            for (runner, count) in free {
-                let found = try db.run(Query<Int64>.anyReady(kind: runner.kind, stage: runner.stage, now: moment))
-                if !found.isEmpty { ready.append((runner, count)) }
-            }
-            return ready
+        var claims: [Claim] = []
+        defer { slots.settle(free, for: claims) }
+        claims = try await database.access { db throws(SQLiteError) in
+            let ready = try claiming.worthwhile(free, in: db)
+            guard !ready.isEmpty else { return [] }
+            return try db.transaction { part throws(SQLiteError) in try claiming.claim(for: ready, in: part) }
         }
-        guard !ready.isEmpty else { return [] }
-        let claimed = try await database.write { db throws(SQLiteError) in
-            // Read under the write lock: a lease that was reckoned before the wait for it could be over already.
-            let (leaseNow, moment) = (clock.now(), now())
-            var claimed: [(KindRunner, ClaimedJob)] = []
-            for (runner, count) in ready {
-                let jobs = try db.claim(
-                    Claim(
-                        kind: runner.kind, stage: runner.stage, limit: count, worker: name, lease: timing.lease,
-                        leaseNow: leaseNow, now: moment))
-                claimed += jobs.map { (runner, $0) }
-            }
-            return claimed
-        }
-        slots.withLock { slots in
-            for (runner, _) in claimed { slots[runner.kind, default: 0] -= 1 }
-        }
-        if !claimed.isEmpty { at(.claimed) }
-        return claimed
+        if !claims.isEmpty { at(.claimed) }
+        return claims
     }
 
-    private func perform(_ job: ClaimedJob, with runner: KindRunner) async throws {
+    private func perform(_ claim: Claim) async throws {
+        let job = claim.job
         let log = log.with(["job.id": "\(job.id)", "job.kind": job.kind, "job.attempt": "\(job.attempt)"])
-        let result = await runner.run(job, log: log, now: now, chance: chance)
-        defer {
-            slots.withLock { $0[job.kind, default: 0] += 1 }
-            wake.yield()
-        }
-        try await committer.submit(Committer.Ending(job: job, stage: runner.stage, result: result, log: log))
+        let result = await claim.runner.run(job, log: log, now: now, chance: chance)
+        slots.leave(job.kind)
+        try await committer.submit(
+            Committer.Ending(job: job, stage: claim.runner.stage, result: result, log: log))
     }
 
     /// Shows that the jobs at hand are alive.
     private func beat() async throws {
         while !Task.isCancelled {
             try? await Task.sleep(for: timing.heartbeat)
-            let isIdle = slots.withLock { slots in runners.allSatisfy { slots[$0.kind] == $0.concurrency } }
-            guard !isIdle, !Task.isCancelled else { continue }
+            guard !slots.holdsNothing, !Task.isCancelled else { continue }
             let renewed = try await tolerant {
                 try await database.write { db throws(SQLiteError) in
                     let until = clock.now() + timing.lease.milliseconds
@@ -170,7 +160,10 @@ package struct Worker: Sendable {
             progress()
             let due = try await tolerant { try await database.run(.nextDue()).first } ?? nil
             let untilDue = due.map { $0 - now() } ?? timing.slowPoll
-            try? await Task.sleep(for: max(.milliseconds(5), min(timing.slowPoll, untilDue)))
+            let leaseNow = clock.now()
+            let start = try await tolerant { try await database.run(.nextStart(leaseNow: leaseNow)).first } ?? nil
+            let untilStart = start.map { Duration.milliseconds($0 - leaseNow) } ?? timing.slowPoll
+            try? await Task.sleep(for: max(.milliseconds(5), min(timing.slowPoll, untilDue, untilStart)))
         }
     }
 
@@ -211,21 +204,6 @@ package struct Worker: Sendable {
         } catch let error as SQLiteError where error.isBusy || error.isDiskFull {
             log.log(.warning, "database waits", ["error": error.message])
             return nil
-        }
-    }
-}
-
-extension Mutex where Value: Sendable {
-    /// A mutex that several values share.
-    final class Shared: Sendable {
-        private let mutex: Mutex<Value>
-
-        init(_ value: Value) {
-            mutex = Mutex(value)
-        }
-
-        func withLock<Result>(_ body: (inout sending Value) throws -> sending Result) rethrows -> sending Result {
-            try mutex.withLock(body)
         }
     }
 }

@@ -48,6 +48,14 @@ package enum Durability: String, Sendable {
         }
     }
 
+    /// Runs one query that answers nothing.
+    /// - Returns: how many rows it inserted, changed or deleted. Cheaper than a `RETURNING`, for which SQLite makes a
+    ///   table at each run.
+    package func change(_ query: Query<Void>) throws(SQLiteError) -> Int {
+        try each(query) { _ in }
+        return changeCount
+    }
+
     /// Runs SQL text without parameters: migrations and pragmas of ours, never text from outside.
     package func runScript(_ sql: String) throws(SQLiteError) {
         try owned.execute(sql)
@@ -57,10 +65,10 @@ package enum Durability: String, Sendable {
     package func transaction<Result>(
         _ body: (borrowing Connection) throws(SQLiteError) -> Result
     ) throws(SQLiteError) -> Result {
-        try runScript("BEGIN IMMEDIATE")
+        try owned.step("BEGIN IMMEDIATE")
         do {
             let result = try body(self)
-            try runScript("COMMIT")
+            try owned.step("COMMIT")
             return result
         } catch {
             // A failed COMMIT may have rolled back already; the first error is the one that says why.
@@ -73,10 +81,10 @@ package enum Durability: String, Sendable {
     package func savepoint<Result>(
         _ body: (borrowing Connection) throws(SQLiteError) -> Result
     ) throws(SQLiteError) -> Result {
-        try runScript("SAVEPOINT part")
+        try owned.step("SAVEPOINT part")
         do {
             let result = try body(self)
-            try runScript("RELEASE part")
+            try owned.step("RELEASE part")
             return result
         } catch {
             // A full disk or a lost lock ends the whole transaction, and the savepoint with it.
@@ -91,8 +99,8 @@ package enum Durability: String, Sendable {
     package func consistentRead<Result>(
         _ body: (borrowing Connection) throws(SQLiteError) -> Result
     ) throws(SQLiteError) -> Result {
-        try runScript("BEGIN")
-        defer { try? runScript("COMMIT") }
+        try owned.step("BEGIN")
+        defer { try? owned.step("COMMIT") }
         return try body(self)
     }
 
@@ -136,8 +144,11 @@ package enum Durability: String, Sendable {
 @safe private final class ConnectionHandle {
     let pointer: OpaquePointer
     private var statements: [UnsafePointer<UInt8>: Statement] = unsafe [:]
+    /// Once for the process, before its first connection; another time it would be refused, and change nothing.
+    private static let settings = csqlite_disable_memory_statistics()
 
     init(path: String, readOnly: Bool, settings: String) throws(SQLiteError) {
+        _ = Self.settings
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (readOnly ? 0 : SQLITE_OPEN_CREATE)
         let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
@@ -164,6 +175,13 @@ package enum Durability: String, Sendable {
             throw unsafe SQLiteError(
                 code: sqlite3_extended_errcode(pointer), message: String(cString: sqlite3_errmsg(pointer)), sql: sql)
         }
+    }
+
+    /// Runs a statement without parameters and rows, compiled once.
+    func step(_ sql: StaticString) throws(SQLiteError) {
+        let statement = try statement(for: sql)
+        defer { statement.reset() }
+        _ = try statement.step()
     }
 
     func statement(for sql: StaticString) throws(SQLiteError) -> Statement {

@@ -18,13 +18,14 @@ import CSQLite
         unsafe handle = compiled
         unsafe self.connection = connection
         self.sql = sql
+        parameterCount = unsafe Int(sqlite3_bind_parameter_count(compiled))
     }
 
     deinit {
         unsafe sqlite3_finalize(handle)
     }
 
-    var parameterCount: Int { unsafe Int(sqlite3_bind_parameter_count(handle)) }
+    let parameterCount: Int
 
     func bind(_ values: [Value]) throws(SQLiteError) {
         precondition(values.count == parameterCount, "\(values.count) values for \(parameterCount) parameters: \(sql)")
@@ -78,7 +79,7 @@ import CSQLite
     /// Makes the statement ready for the next use, and drops what was bound.
     func reset() {
         unsafe sqlite3_reset(handle)
-        unsafe sqlite3_clear_bindings(handle)
+        if parameterCount > 0 { unsafe sqlite3_clear_bindings(handle) }
     }
 
     private func check(_ code: Int32) throws(SQLiteError) {

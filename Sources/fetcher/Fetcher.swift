@@ -72,7 +72,7 @@ struct Fetcher {
             }
         } catch {
             guard error.isBusy || error.isDiskFull || error.isStageFull else { throw error }
-            process.log.log(.warning, "refresh waits", ["error": error.message])
+            process.log.log(.warning, "database waits", ["error": error.message])
             return nil
         }
     }

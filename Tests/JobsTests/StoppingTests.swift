@@ -22,6 +22,18 @@ import Testing
         #expect(try shop.place.open().attempts(of: ids[0]).map(\.outcome) == ["released"])
     }
 
+    /// Whatever the stop meets: jobs that run, that wait to be stored, or that a commit has just claimed.
+    @Test(arguments: 1...8)
+    func aBusyWorkerLeavesNothingBehind(stopAfter: Int) async throws {
+        let shop = try await Workshop()
+        _ = try shop.enqueue((0..<200).map { SayWord(word: "\($0)").job() })
+        let worker = try shop.worker([saying])
+        try await shop.run(worker) { try await shop.log.wait(for: "job ended", count: stopAfter * 10) }
+        let jobs = try shop.jobs()
+        #expect(jobs.allSatisfy { $0.state == .done && $0.attempt == 1 || $0.state == .ready && $0.attempt == 0 })
+        #expect(try shop.effects().count == jobs.count { $0.state == .done })
+    }
+
     /// The stop is asked for while the stage still works, and the test's own time passes: far more than a lease.
     @Test func aStageThatFinishesAfterTheStopKeepsItsLeaseAndIsStored() async throws {
         let shop = try await Workshop()

@@ -63,6 +63,28 @@ import Testing
         #expect(try EndJob(claimed, end, now: now).apply(to: connection) == false, "a job ends once")
     }
 
+    /// The others are held for certain: two from one claim, one from another.
+    @Test(arguments: Situation.allCases)
+    func ofManyJobsThoseAreFinishedThatAreHeld(situation: Situation) throws {
+        let connection = try database.open()
+        try connection.enqueue(.sample(uniqueKey: "key"), now: now)
+        let claimed = try #require(try connection.claim(worker: "me").first)
+        try arrange(situation, claimed, in: connection)
+        let before = try connection.storedJob(claimed.id)
+        for _ in 0..<3 { try connection.enqueue(.sample(kind: "other"), now: now) }
+        let others =
+            try connection.claim(2, kind: "other", worker: "me")
+            + connection.claim(kind: "other", worker: "me", now: now + .milliseconds(5))
+
+        let finished = try FinishJobs([claimed] + others, now: now).apply(to: connection)
+
+        let held = others.map(\.id) + (situation == .mine ? [claimed.id] : [])
+        #expect(others.count == 3 && finished == Set(held))
+        for id in held { #expect(try connection.storedJob(id)?.state == .done) }
+        #expect(try (connection.storedJob(claimed.id) == before) == (situation != .mine))
+        #expect(try FinishJobs([claimed] + others, now: now).apply(to: connection).isEmpty, "a job ends once")
+    }
+
     @Test(arguments: zip(ends, [JobState.done, .scheduled, .dead, .ready, .scheduled, .cancelled]))
     func eachEndLeavesItsState(end: JobEnd, state: JobState) throws {
         let connection = try database.open()

@@ -19,7 +19,7 @@ import Testing
         let moment = moment ?? now
         return try connection.transaction { db throws(SQLiteError) in
             try db.claim(
-                Claim(
+                ClaimRequest(
                     kind: Sample.kind, stage: .fetch, limit: limit, worker: worker, lease: .seconds(5),
                     leaseNow: moment.milliseconds, now: moment))
         }

@@ -46,6 +46,7 @@ import Testing
         ("SET state = CASE WHEN attempt >= max_attempts", "SEARCH job USING INDEX job_running (lease_until_ms<?)"),
         ("SELECT id FROM job WHERE state = 'running'", "job_running (lease_until_ms<?)"),
         ("SET lease_until_ms", "job_running"), ("SET unique_held = 0", "job_unique (unique_key=?)"),
+        ("SET state = 'done', finished_at_ms", "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"),
         ("SET state = ?5, finished_at_ms", "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"),
         ("SET state = CASE WHEN ?5 IS NULL", "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"),
     ]

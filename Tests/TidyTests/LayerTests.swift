@@ -11,7 +11,7 @@ import Testing
         ["Compression", "Crypto", "Daemon", "HTTPClient", "HTTPServer", "JSON", "SQLite"],
         ["Deployment", "Store", "Webhooks"],
         ["Jobs"],
-        ["TestKit", "api", "fetcher", "helicarrier", "normalizer", "notifier", "scorer"],
+        ["QueueBench", "TestKit", "api", "fetcher", "helicarrier", "normalizer", "notifier", "scorer"],
         ["FaultWorker"],
     ]
 
@@ -41,7 +41,7 @@ import Testing
         for target in targets where target.role != .library {
             #expect(!target.files.isEmpty, "\(target.folder) has no sources")
         }
-        for folder in Set(SourceText.swift.map(SourceText.target)) where !folder.hasPrefix("Benchmarks") {
+        for folder in Set(SourceText.swift.map(SourceText.target)) {
             #expect(targets.contains { $0.folder == folder }, "\(folder) is no target of Package.swift")
         }
     }

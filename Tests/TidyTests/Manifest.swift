@@ -4,7 +4,7 @@ import Testing
 /// What `Package.swift` says about the targets: read from its text, so that there is one graph and no copy of it.
 struct ManifestTarget: Sendable, CustomTestStringConvertible {
     enum Role: String, Sendable {
-        case shared, library, process, testProcess, tests
+        case shared, library, process, testProcess, benchmark, tests
     }
 
     let role: Role
@@ -18,6 +18,7 @@ struct ManifestTarget: Sendable, CustomTestStringConvertible {
         switch role {
         case .shared, .library: "Shared/" + name
         case .process: "Sources/" + name
+        case .benchmark: "Benchmarks/" + name
         case .testProcess, .tests: "Tests/" + name
         }
     }
@@ -38,6 +39,7 @@ struct ManifestTarget: Sendable, CustomTestStringConvertible {
             case "library", ".target", ".systemLibrary": return ManifestTarget(role: .library, name: name, needs: [])
             case "process": return ManifestTarget(role: .process, name: name, needs: Set(names.dropFirst()))
             case "testProcess": return ManifestTarget(role: .testProcess, name: name, needs: Set(names.dropFirst()))
+            case "benchmark": return ManifestTarget(role: .benchmark, name: name, needs: Set(names.dropFirst()))
             case "tests": return ManifestTarget(role: .tests, name: name + "Tests", needs: Set(names.dropFirst()))
             default: return nil
             }

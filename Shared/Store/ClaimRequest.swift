@@ -2,7 +2,7 @@ package import Model
 package import SQLite
 
 /// What a claim of jobs of one kind asks for.
-package struct Claim: Sendable {
+package struct ClaimRequest: Sendable {
     package let kind: String
     package let stage: StageName
     /// How many at most.
@@ -34,7 +34,7 @@ extension Connection {
     ///
     /// What the pace of the kind does not let start yet stays `ready`. A job whose own key is too fast is given a start
     /// in the future and goes back to `scheduled`: it is not in the way of jobs with other keys, and does not ask again.
-    package func claim(_ claim: Claim) throws(SQLiteError) -> [ClaimedJob] {
+    package func claim(_ claim: ClaimRequest) throws(SQLiteError) -> [ClaimedJob] {
         var limit = claim.limit
         if let room = try run(Query<Int>.runningRoom(kind: claim.kind)).first { limit = min(limit, room) }
         let isPaced = try !run(Query<Int64>.anyRate()).isEmpty
@@ -57,7 +57,7 @@ extension Connection {
     }
 
     /// Whether a job may start now; one that may not is put off to the start that it gets.
-    private func isOnTime(_ job: ClaimedJob, _ claim: Claim) throws(SQLiteError) -> Bool {
+    private func isOnTime(_ job: ClaimedJob, _ claim: ClaimRequest) throws(SQLiteError) -> Bool {
         // Its start was given before, and is not so long over that starts would pile up.
         if let slot = job.rateSlot, claim.leaseNow - slot < PaceLimit.keepsStart.milliseconds { return true }
         guard let key = job.rateKey,
