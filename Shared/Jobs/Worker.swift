@@ -33,6 +33,7 @@ package struct Worker: Sendable {
     private let committer: Committer
     /// Claimed in the commit of others' ends, and not started yet.
     private let handed = Handover()
+    private let runs = Runs()
     private let slots: Slots
     private let claiming: Claiming
     private let wakes: AsyncStream<Void>
@@ -129,7 +130,9 @@ package struct Worker: Sendable {
     private func perform(_ claim: Claim) async throws {
         let job = claim.job
         let log = log.with(["job.id": "\(job.id)", "job.kind": job.kind, "job.attempt": "\(job.attempt)"])
-        let result = await claim.runner.run(job, log: log, now: now, chance: chance)
+        let result = await runs.run(job.id) { [now, chance] in
+            await claim.runner.run(job, log: log, now: now, chance: chance)
+        }
         slots.leave(job.kind)
         try await committer.submit(
             Committer.Ending(job: job, stage: claim.runner.stage, result: result, log: log))
@@ -140,13 +143,17 @@ package struct Worker: Sendable {
         while !Task.isCancelled {
             try? await Task.sleep(for: timing.heartbeat)
             guard !slots.holdsNothing, !Task.isCancelled else { continue }
+            let running = runs.ids
             let renewed = try await tolerant {
                 try await database.write { db throws(SQLiteError) in
                     let until = clock.now() + timing.lease.milliseconds
-                    return try db.run(Query<JobID>.renewLeases(worker: name, until: until)).count
+                    return try db.run(Query<JobID>.renewLeases(worker: name, until: until))
                 }
             }
-            if let renewed { log.log(.debug, "leases renewed", ["jobs": "\(renewed)"]) }
+            guard let renewed else { continue }
+            // An operator has cancelled them, or others have taken them: what they compute would not be stored.
+            runs.cancel(running.subtracting(renewed))
+            log.log(.debug, "leases renewed", ["jobs": "\(renewed.count)"])
         }
     }
 

@@ -32,8 +32,9 @@ extension Connection {
     /// Takes the jobs of a kind that come next and may start now, in their order; within the caller's write
     /// transaction, so that limits hold over all processes.
     ///
-    /// What the pace of the kind does not let start yet stays `ready`. A job whose own key is too fast is given a start
-    /// in the future and goes back to `scheduled`: it is not in the way of jobs with other keys, and does not ask again.
+    /// What the pace of the kind does not let start yet stays `ready`. A job whose own key is too fast is given a
+    /// start in the future and goes back to `scheduled`: it is not in the way of jobs with other keys, and does not ask
+    /// again.
     package func claim(_ claim: ClaimRequest) throws(SQLiteError) -> [ClaimedJob] {
         var limit = claim.limit
         if let room = try run(Query<Int>.runningRoom(kind: claim.kind)).first { limit = min(limit, room) }

@@ -92,6 +92,32 @@ import Testing
         #expect(shop.log.named("lease expired").isEmpty)
     }
 
+    /// The run of a job that an operator cancels is told so at the next heartbeat, and stores nothing.
+    @Test func aCancelledJobsRunIsStopped() async throws {
+        let shop = try await Workshop()
+        let (started, gate) = (Gate(), Gate())
+        let runner = KindRunner(
+            Closure(SayWord.self) { work, context throws(JobFailure) in
+                started.open()
+                await withTaskCancellationHandler {
+                    await gate.pass()
+                } onCancel: {
+                    gate.open()
+                }
+                return StageResult(writes: [saidWord(work.word, by: context.job)])
+            })
+        let ids = try shop.enqueue([SayWord(word: "unwanted").job()])
+        try await shop.run(shop.worker([runner])) {
+            await started.pass()
+            try shop.place.open().run(Query<String>.cancel(ids[0], now: shop.time.now()))
+            try await shop.log.wait(for: "job lease lost")
+        }
+        #expect(try shop.effects().isEmpty)
+        #expect(try shop.jobs().map(\.state) == [.cancelled])
+        let fenced = Query<Int>("SELECT sum(amount) FROM queue_count WHERE what = 'fenced'") { $0.count(0) }
+        #expect(try shop.place.open().run(fenced) == [1])
+    }
+
     @Test func anAbandonedJobIsDoneByAnother() async throws {
         let shop = try await Workshop()
         let ids = try shop.enqueue([SayWord(word: "orphan").job()])

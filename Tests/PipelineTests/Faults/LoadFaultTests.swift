@@ -74,6 +74,6 @@ extension FaultTests {
 
         /// Nobody starts before all are there.
         private static let pause = Query<Void>(
-            "INSERT INTO pause (target, reason, paused_by, since_ms) VALUES ('toil', 'wait for all', 'test', 0)")
+            "INSERT INTO pause VALUES ('toil', 'fetch', 'wait for all', 'test', 0, NULL)")
     }
 }
