@@ -122,6 +122,7 @@ actor Committer {
                 tally.count(.fenced, stage: ending.stage.rawValue, kind: ending.job.kind)
             }
         }
+        if let stage = batch.first?.stage { tally.count(.busy, stage: stage.rawValue, kind: "", times: BusyWaits.take()) }
         return tally
     }
 

@@ -1,5 +1,6 @@
 import CSQLite
 import Glibc
+import Synchronization
 
 /// Waits for another connection's lock in short, uneven steps.
 ///
@@ -16,6 +17,7 @@ enum BusyWait {
             connection,
             { mostSleeps, sleepsSoFar in
                 guard Int(sleepsSoFar) < Int(bitPattern: mostSleeps) else { return 0 }
+                BusyWaits.sleeps.add(1, ordering: .relaxed)
                 usleep(UInt32.random(in: 200...1_000))
                 return 1
             }, UnsafeMutableRawPointer(bitPattern: sleeps))
@@ -34,4 +36,15 @@ enum BusyWait {
             }
         }
     }
+}
+
+/// How often this process has slept because another held a lock.
+package enum BusyWaits {
+    fileprivate static let sleeps = Atomic<Int>(0)
+
+    /// Since the process began, or since ``take()``.
+    package static var count: Int { sleeps.load(ordering: .relaxed) }
+
+    /// The sleeps since the last call: for whoever adds them up elsewhere.
+    package static func take() -> Int { sleeps.exchange(0, ordering: .relaxed) }
 }

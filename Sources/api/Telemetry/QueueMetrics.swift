@@ -86,7 +86,8 @@ struct QueueMetrics: Sendable {
                 metrics.sample(name + "_total", Self.labels(count), count.amount)
             }
         }
-        metrics.family("helicarrier_busy_waits", .counter, "Sleeps of workers while another held the write lock.")
+        metrics.family("helicarrier_busy_waits", .counter, "Sleeps while another process held the lock, by stage.")
+        metrics.sample("helicarrier_busy_waits_total", [("stage", "api")], BusyWaits.count)
         for count in counts where count.what == "busy" {
             metrics.sample("helicarrier_busy_waits_total", [("stage", count.stage)], count.amount)
         }
