@@ -122,7 +122,9 @@ actor Committer {
                 tally.count(.fenced, stage: ending.stage.rawValue, kind: ending.job.kind)
             }
         }
-        if let stage = batch.first?.stage { tally.count(.busy, stage: stage.rawValue, kind: "", times: BusyWaits.take()) }
+        if let stage = batch.first?.stage.rawValue {
+            tally.count(.busy, stage: stage, kind: "", times: BusyWaits.take())
+        }
         return tally
     }
 
