@@ -55,6 +55,8 @@ package struct AttemptRecord: Equatable, Sendable {
     package let outcome: String
     package let errorClass: String?
     package let message: String?
+    /// How often, where a job was put off again and again.
+    package let times: Int
 }
 
 /// A job's place in the flow, without its content.
@@ -110,7 +112,7 @@ extension Query {
     package static func attempts(of id: JobID) -> Query<AttemptRecord> {
         Query<AttemptRecord>(
             """
-            SELECT attempt, worker, started_at_ms, ended_at_ms, outcome, error_class, message
+            SELECT attempt, worker, started_at_ms, ended_at_ms, outcome, error_class, message, times
               FROM (SELECT * FROM job_attempt WHERE job_id = ?1 ORDER BY id DESC LIMIT 100) ORDER BY id
             """, [.integer(id.rawValue)]
         ) {
@@ -118,7 +120,7 @@ extension Query {
                 attempt: $0.count(0), worker: $0.textOrNull(1),
                 startedAt: $0.integerOrNull(2).map { Timestamp(milliseconds: $0) },
                 endedAt: Timestamp(milliseconds: $0.integer(3)), outcome: $0.text(4), errorClass: $0.textOrNull(5),
-                message: $0.textOrNull(6))
+                message: $0.textOrNull(6), times: $0.count(7))
         }
     }
 

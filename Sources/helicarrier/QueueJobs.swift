@@ -69,11 +69,13 @@ enum QueueJobs {
         print(job, session.terminal)
         if !attempts.isEmpty {
             var table = TextTable([
-                .right("ATTEMPT"), .left("ENDED"), .left("OUTCOME"), .left("WORKER"), .left("ERROR"),
+                .right("ATTEMPT"), .left("ENDED"), .right("TOOK"), .left("OUTCOME"), .left("WORKER"), .left("ERROR"),
             ])
             for attempt in attempts {
                 table.add([
-                    "\(attempt.attempt)", attempt.endedAt.rfc3339, attempt.outcome, attempt.worker,
+                    "\(attempt.attempt)", attempt.endedAt.rfc3339,
+                    attempt.startedAt.map { Spoken.duration(attempt.endedAt - $0) },
+                    attempt.times > 1 ? "\(attempt.outcome) \(attempt.times) times" : attempt.outcome, attempt.worker,
                     [attempt.errorClass, attempt.message].compactMap(\.self).joined(separator: ": "),
                 ])
             }
@@ -115,8 +117,8 @@ enum QueueJobs {
         .record([
             "attempt": .count(attempt.attempt), "worker": .text(attempt.worker), "startedAt": .time(attempt.startedAt),
             "endedAt": .time(attempt.endedAt), "outcome": .text(attempt.outcome),
-            "errorClass": .text(attempt.errorClass),
-            "message": .text(attempt.message),
+            "durationMs": .number(attempt.startedAt.map { (attempt.endedAt - $0).milliseconds }),
+            "times": .count(attempt.times), "errorClass": .text(attempt.errorClass), "message": .text(attempt.message),
         ])
     }
 }

@@ -28,8 +28,8 @@ CREATE TABLE queue_limit (
 ) STRICT;
 
 INSERT INTO queue_limit (target, max_depth, objective_ms)
-VALUES ('fetch', 1000000, 300000), ('normalize', 1000000, 60000), ('score', 1000000, 60000),
-       ('notify', 1000000, 60000);
+VALUES ('fetch', 5000000, 300000), ('normalize', 5000000, 60000), ('score', 5000000, 60000),
+       ('notify', 5000000, 60000);
 
 CREATE TRIGGER queue_depth_enqueued AFTER INSERT ON job
   WHEN NEW.state = 'ready' OR NEW.state = 'scheduled' OR NEW.state = 'dead'

@@ -28,7 +28,7 @@ import Testing
         let json = try JSONDocument(parsing: await world.output(of: "queue", "list", "--json")).root
         let score = try #require(json.elements.first { $0["stage"]?.string == "score" })
         let figures = ["ready", "scheduled", "running", "retrying", "dead", "depthLimit", "objectiveSeconds"]
-        #expect(figures.map { score[$0]?.int64 } == [2, 1, 0, 1, 1, 1_000_000, 60])
+        #expect(figures.map { score[$0]?.int64 } == [2, 1, 0, 1, 1, 5_000_000, 60])
         #expect(score["oldestReadyAgeSeconds"]?.int64 != nil)
         let table = await world.output(of: "queue", "list")
         #expect(table.contains("\nscore          2          1        0         1     1  "), "\(table)")
@@ -180,7 +180,7 @@ import Testing
     }
 
     private static let limits: [(words: [String], says: String)] = [
-        (["score"], "score: at most 1000000 jobs wait; the oldest should wait no longer than 1m 0s"),
+        (["score"], "score: at most 5000000 jobs wait; the oldest should wait no longer than 1m 0s"),
         (["score", "--depth", "5"], "score: at most 5 jobs wait; the oldest should wait no longer than 1m 0s"),
         (["score", "--depth", "off", "--objective", "5m"], "score: the oldest should wait no longer than 5m 0s"),
         (["score", "--depth", "off", "--objective", "off"], "score: no limits"),
