@@ -142,20 +142,30 @@
 
   if (source && window.EventSource) {
     const others = window.BroadcastChannel ? new BroadcastChannel("live") : null;
+    let leads = false;
     const take = (message) => {
       lost = message === null;
       if (lost) showState();
       else show(message);
     };
-    if (others) others.onmessage = (event) => take(event.data);
+    /* A tab that is new asks; the one that has the stream answers with all it knows. */
+    if (others) {
+      others.onmessage = ({ data }) => {
+        if (data !== "ask") take(data);
+        else if (leads) others.postMessage(lost ? null : waiting);
+      };
+      others.postMessage("ask");
+    }
     const pass = (message) => {
       take(message);
       others?.postMessage(message);
     };
     const listen = () => document.hidden ? null : new Promise((done) => {
       const stream = new EventSource(source);
+      leads = true;
       const end = () => {
         stream.close();
+        leads = false;
         document.removeEventListener("visibilitychange", leave);
         done();
       };

@@ -7,11 +7,13 @@ import SQLite
 actor LiveFigures {
     static let pace: Duration = .seconds(2)
 
+    private let pace: Duration
     private let read: @Sendable () async throws -> LiveValues
     private var newest: LiveValues?
     private var readAt: ContinuousClock.Instant?
 
-    init(read: @escaping @Sendable () async throws -> LiveValues) {
+    init(pace: Duration = LiveFigures.pace, read: @escaping @Sendable () async throws -> LiveValues) {
+        self.pace = pace
         self.read = read
     }
 
@@ -24,7 +26,7 @@ actor LiveFigures {
 
     /// The values, not older than a pace; `nil` while they cannot be read.
     func values() async -> LiveValues? {
-        if let readAt, ContinuousClock.now - readAt < Self.pace * 3 / 4 { return newest }
+        if let readAt, ContinuousClock.now - readAt < pace * 3 / 4 { return newest }
         // Set before the read, so that those who ask meanwhile take what there is.
         readAt = .now
         do {
