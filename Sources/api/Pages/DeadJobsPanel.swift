@@ -141,7 +141,8 @@ enum DeadJobsPanel {
         page += #"""
             <tr data-row><td class="c"><label class="pick"><input type="checkbox" name="job" value="\#
             \#(job.id.description)" data-open data-pick>\#
-            <span class="vh">Select job \#(job.id.description)</span></label></td><td><code>\#(job.id.description)</code></td>\#
+            <span class="vh">Select job \#(job.id.description)</span></label></td>\#
+            <td><code>\#(job.id.description)</code></td>\#
             <td class="p2">\#(stage)<span class="sub muted">\#(job.kind)</span></td>\#
             <td class="error"><span class="vh">\#(name(job.errorClass)): </span>\#
             <span class="mono">\#(job.errorMessage)</span></td>\#
