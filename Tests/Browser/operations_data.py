@@ -41,6 +41,23 @@ def remove_dead_jobs(database):
     database.execute("DELETE FROM job WHERE state = 'dead'")
 
 
+def add_backlog(database):
+    """A stage that is paused and far behind: the longest texts that its row gets."""
+    database.execute(
+        "INSERT INTO pause (target, stage, reason, paused_by, since_ms)"
+        " VALUES ('normalize', 'normalize', 'a long deploy', 'page:ada', 1)")
+    for number in range(3184):
+        due = int(time.time() * 1000) - 1_122_000 + number
+        database.execute(
+            "INSERT INTO job (kind, stage, payload, state, claim_order, max_attempts, run_at_ms, created_at_ms)"
+            " VALUES ('normalize-refresh', 'normalize', '{}', 'ready', ?, 3, ?, ?)", (due, due, due))
+
+
+def remove_backlog(database):
+    database.execute("DELETE FROM job WHERE state = 'ready'")
+    database.execute("DELETE FROM pause")
+
+
 def add_deliveries(database):
     """One that arrived, one that is tried again, one that was given up."""
     now = int(time.time() * 1000)

@@ -122,7 +122,7 @@ enum UpstreamPanel {
         page += "</span>"
         if quota.blockedUntil > now {
             page += #"""
-                <span class="row wrong">Not called until \#
+                <span class="wrong">Not called until \#
                 \#(.time(quota.blockedUntil, as: TimeText.clock(quota.blockedUntil))) UTC: \#
                 \#(quota.blockedReason ?? "it asked to wait")</span>
                 """#
