@@ -117,7 +117,9 @@ let package = Package(
         tests(
             "Notifier", "notifier", "Crypto", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model", "SQLite",
             "Store", "Telemetry", "TestKit", "Webhooks"),
-        tests("API", "api", "Daemon", "HTTPServer", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
+        tests(
+            "API", "api", "Crypto", "Daemon", "HTTPServer", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry",
+            "TestKit"),
         tests(
             "Operator", "helicarrier", "Compression", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model",
             "SQLite", "Store", "Telemetry", "TestKit"),

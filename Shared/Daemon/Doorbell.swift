@@ -31,12 +31,18 @@ import Synchronization
     }
 
     /// Wakes every listener whose name begins with `prefix`, and clears away those that died.
-    package func ring(_ prefix: String) {
+    /// - Returns: how many are alive.
+    @discardableResult
+    package func ring(_ prefix: String) -> Int {
+        var alive = 0
         for name in names() where name.hasPrefix(prefix + ".") {
             if unsafe clinux_ring(ringer, directoryDescriptor, name) == ECONNREFUSED {
                 _ = unsafe unlinkat(directoryDescriptor, name, 0)
+            } else {
+                alive += 1
             }
         }
+        return alive
     }
 
     /// Listens as `name` until the returned bell is let go. `name` is a prefix, a dot and what makes it unique.

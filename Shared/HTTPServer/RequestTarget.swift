@@ -47,7 +47,8 @@ struct RequestTarget: Equatable {
         return target
     }
 
-    private static func items(of query: ArraySlice<UInt8>) throws(Malformed) -> [QueryItem] {
+    /// The pairs of a query, or of a form that was sent as a body: they are written alike.
+    static func items(of query: ArraySlice<UInt8>) throws(Malformed) -> [QueryItem] {
         var items: [QueryItem] = []
         for pair in query.split(separator: UInt8(ascii: "&")) {
             let mark = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex

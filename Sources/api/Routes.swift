@@ -8,10 +8,21 @@ func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter) -> [Route] 
     let pages = PageEndpoints(site: site, answers: answers)
     let webhooks = WebhookEndpoints(site: site, answers: answers, policy: site.settings.destinations)
     let gate = TokenGate(site: site, answers: answers)
+    let operations = OperationsEndpoints(site: site, answers: answers)
+    let acts = OperatorActEndpoints(site: site, answers: answers)
+    let sessions = OperatorSessionEndpoints(site: site, answers: answers)
     return [
         Route(.get, "/", immediate: pages.leaderboard),
         Route(.get, "/assets/:name", immediate: pages.asset),
         Route(.get, "/docs/problems", immediate: pages.problems),
+        Route(.get, "/ops", deferred: operations.page),
+        Route(.get, "/ops/events", immediate: operations.events),
+        Route(.get, "/ops/confirm", deferred: acts.confirm),
+        Route(.post, "/ops/confirm", deferred: acts.confirm),
+        Route(.post, "/ops/acts", deferred: acts.act),
+        Route(.get, "/ops/sign-in", deferred: sessions.signInPage),
+        Route(.post, "/ops/sign-in", deferred: sessions.signIn),
+        Route(.post, "/ops/sign-out", deferred: sessions.signOut),
         Route(.get, "/api/snapshot", immediate: v3.snapshot),
         Route(.get, "/api/snapshot/refresh", deferred: v3.refresh),
         Route(.get, "/api/health", deferred: v3.health),

@@ -8,7 +8,7 @@ import Store
 /// `helicarrier token create|list|revoke`: the keys of API clients.
 enum Token {
     /// What a token may open.
-    static let scopes = ["read", "ingest", "control", "webhooks", "features", "inference", "admin"]
+    static let scopes = ["read", "ingest", "control", "queue", "webhooks", "features", "inference", "admin"]
 
     static let commands = [
         Command(

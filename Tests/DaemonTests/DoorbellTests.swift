@@ -43,6 +43,19 @@ import Testing
         }
     }
 
+    @Test func aRingSaysHowManyAreAlive() throws {
+        let doorbell = try #require(Doorbell(directory: directory.file("bells")))
+        #expect(doorbell.ring("fetch") == 0)
+        let first = try listen(doorbell, as: "fetch.a")
+        do {
+            let second = try listen(doorbell, as: "fetch.b")
+            #expect(doorbell.ring("fetch") == 2)
+            withExtendedLifetime(second) {}
+        }
+        #expect(doorbell.ring("fetch") == 1 && doorbell.ring("score") == 0)
+        withExtendedLifetime(first) {}
+    }
+
     /// A name is a whole word up to the dot, and `scorer` is not `score`.
     @Test func aRingWakesNobodyElse() async throws {
         let doorbell = try #require(Doorbell(directory: directory.file("bells")))

@@ -46,6 +46,7 @@
       if (push) history.pushState({}, "", url);
       shown = location.pathname + location.search;
       row = -1;
+      countPicks();
       if (top) {
         after.focus({ preventScroll: true });
         after.scrollIntoView({ block: "start" });
@@ -94,6 +95,115 @@
   setInterval(tick, 10_000);
   document.addEventListener("visibilitychange", tick);
 
+  /* Live values. One stream per browser: the tab that holds the lock has it and tells the others; a hidden tab lets
+     it go, because HTTP/1.1 allows six connections only. */
+  const source = document.body.dataset.events;
+  const toggle = one("[data-live-toggle]");
+  let paused = false;
+  let lost = false;
+  let changedAt = Date.now();
+  const waiting = {};
+  const showState = () => {
+    const [dot, words] = one("[data-live-status]")?.children ?? [];
+    if (!words || !(source && window.EventSource)) return;
+    dot.className = lost || paused ? "dot" : "dot good";
+    const last = `Last update ${ago((Date.now() - changedAt) / 1000)}`;
+    words.textContent = paused ? "Updates paused" : lost ? `${last}, retrying` : "Live";
+    words.title = last;
+  };
+  const show = (values) => {
+    Object.assign(waiting, values);
+    changedAt = Date.now();
+    if (!paused) {
+      for (const node of all("[data-live]")) {
+        const text = waiting[node.dataset.live];
+        if (text === undefined || node.textContent === text) continue;
+        node.textContent = text;
+        if (node.dataset.value !== undefined) node.dataset.value = text;
+        node.classList.remove("flash");
+        void node.offsetWidth;
+        node.classList.add("flash");
+      }
+      const stale = one("[data-stale]");
+      const dead = waiting["total.dead"];
+      if (stale && dead !== undefined) stale.hidden = dead === stale.dataset.stale;
+    }
+    showState();
+  };
+  const pause = () => {
+    if (!toggle) return;
+    paused = !paused;
+    toggle.setAttribute("aria-pressed", paused);
+    one("span", toggle).textContent = paused ? "Resume updates" : "Pause updates";
+    say(paused ? "Updates paused" : "Updates resumed");
+    show({});
+  };
+  toggle?.addEventListener("click", pause);
+
+  if (source && window.EventSource) {
+    const others = window.BroadcastChannel ? new BroadcastChannel("live") : null;
+    let leads = false;
+    const take = (message) => {
+      lost = message === null;
+      if (lost) showState();
+      else show(message);
+    };
+    /* A tab that is new asks; the one that has the stream answers with all it knows. */
+    if (others) {
+      others.onmessage = ({ data }) => {
+        if (data !== "ask") take(data);
+        else if (leads) others.postMessage(lost ? null : waiting);
+      };
+      others.postMessage("ask");
+    }
+    const pass = (message) => {
+      take(message);
+      others?.postMessage(message);
+    };
+    const listen = () => document.hidden ? null : new Promise((done) => {
+      const stream = new EventSource(source);
+      leads = true;
+      const end = () => {
+        stream.close();
+        leads = false;
+        document.removeEventListener("visibilitychange", leave);
+        done();
+      };
+      const leave = () => { if (document.hidden) end(); };
+      document.addEventListener("visibilitychange", leave);
+      stream.onopen = () => pass({});
+      stream.onmessage = (event) => pass(JSON.parse(event.data));
+      stream.onerror = () => {
+        pass(null);
+        /* Closed means that the browser has given up; connecting means that it tries by itself. */
+        if (stream.readyState === EventSource.CLOSED) setTimeout(end, 5_000);
+      };
+    });
+    let standing = false;
+    const stand = async () => {
+      if (standing || document.hidden) return;
+      standing = true;
+      if (navigator.locks) await navigator.locks.request("live", listen);
+      else await listen();
+      standing = false;
+      stand();
+    };
+    document.addEventListener("visibilitychange", stand);
+    setInterval(showState, 10_000);
+    stand();
+  }
+
+  /* Acts on what is ticked say how many that are. */
+  const countPicks = () => {
+    const count = all("[data-pick]:checked").length;
+    for (const button of all("[data-needs-pick]")) {
+      button.disabled = !count;
+      button.textContent = `${button.dataset.needsPick} ${count || ""} selected…`.replace("  ", " ");
+    }
+  };
+  document.addEventListener("change", (event) => { if (event.target.matches("[data-pick]")) countPicks(); });
+  addEventListener("pageshow", countPicks);
+
   /* Keys. Single keys can be switched off (WCAG 2.1.4) and never act in fields or with modifiers. */
   const help = one("[data-shortcuts]");
   const switchOn = one("[data-keys-on]");
@@ -128,6 +238,8 @@
     n: () => one("a[rel=next]")?.click(),
     p: () => one("a[rel=prev]")?.click(),
     t: nextTheme,
+    l: pause,
+    x: () => one("tr.cur [data-pick]")?.click(),
     g: () => { waitingForPlace = Date.now(); },
   };
   document.addEventListener("keydown", (event) => {

@@ -25,10 +25,13 @@ struct Answers: Sendable {
     }
 
     /// A page with the headers that keep it to itself.
-    func page(_ body: [UInt8], status: Int = 200, tag: String? = nil, to request: Request) -> Response {
+    /// - Parameter isSecret: whether no cache may keep it, such as one with a one-time token in it.
+    func page(
+        _ body: [UInt8], status: Int = 200, tag: String? = nil, isSecret: Bool = false, to request: Request
+    ) -> Response {
         var representation = Representation(
             contentType: "text/html; charset=utf-8", body: body, tag: tag ?? "page-\(RequestName.make())",
-            cacheControl: "private, no-cache", vary: ["Accept-Encoding", "Cookie"])
+            cacheControl: isSecret ? "no-store" : "private, no-cache", vary: ["Accept-Encoding", "Cookie"])
         representation.status = status
         var response = Self.hardened(representation.response(to: request), id: RequestName.make())
         response.headers.append(HeaderField("Content-Security-Policy", PageFrame.contentSecurityPolicy))

@@ -12,17 +12,21 @@ struct Asset: Equatable, Sendable {
 /// such as `/assets/app.1f0c9a3e.css`.
 struct AssetCatalog: Sendable {
     let style: Asset
+    /// For the operator's pages alone.
+    let operationsStyle: Asset
     let script: Asset
     let mark: Asset
 
     /// `digest` must give at least four bytes that depend on all of its input.
     init(digest: ([UInt8]) -> [UInt8]) {
         style = Self.asset("app", "css", "text/css; charset=utf-8", PackageResources.app_css, digest)
+        operationsStyle = Self.asset(
+            "operations", "css", "text/css; charset=utf-8", PackageResources.operations_css, digest)
         script = Self.asset("app", "js", "text/javascript; charset=utf-8", PackageResources.app_js, digest)
         mark = Self.asset("mark", "svg", "image/svg+xml", PackageResources.mark_svg, digest)
     }
 
-    var all: [Asset] { [style, script, mark] }
+    var all: [Asset] { [style, operationsStyle, script, mark] }
 
     /// The file at a path, or `nil` where there is none, as for the hash of another version.
     func asset(at path: String) -> Asset? {

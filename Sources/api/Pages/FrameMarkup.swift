@@ -16,6 +16,10 @@ extension PageFrame {
         <symbol id="i-right" viewBox="0 0 16 16"><path d="M6 3.5 10.5 8 6 12.5"/></symbol>\#
         <symbol id="i-left" viewBox="0 0 16 16"><path d="M10 3.5 5.5 8l4.5 4.5"/></symbol>\#
         <symbol id="i-x" viewBox="0 0 16 16"><path d="m4.5 4.5 7 7m0-7-7 7"/></symbol>\#
+        <symbol id="i-warn" viewBox="0 0 16 16"><path d="M8 2.5 14.5 13.5h-13L8 2.5ZM8 6.8v3M8 11.8v.1"/></symbol>\#
+        <symbol id="i-pause" viewBox="0 0 16 16"><path d="M5.5 3.5v9m5-9v9"/></symbol>\#
+        <symbol id="i-play" viewBox="0 0 16 16"><path d="m5 3.5 7.5 4.5L5 12.5Z"/></symbol>\#
+        <symbol id="i-redo" viewBox="0 0 16 16"><path d="M13 8a5 5 0 1 1-1.5-3.5L13 6M13 2.8V6H9.8"/></symbol>\#
         <symbol id="i-theme" viewBox="0 0 16 16"><circle cx="8" cy="8" r="5.5"/>\#
         <path d="M8 2.5v11a5.5 5.5 0 0 0 0-11Z" fill="currentColor" stroke="none"/></symbol>\#
         <symbol id="i-help" viewBox="0 0 16 16"><circle cx="8" cy="8" r="5.8"/>\#
@@ -46,7 +50,8 @@ extension PageFrame {
         <div><dt>Next / previous row</dt><dd><kbd>j</kbd> <kbd>k</kbd></dd></div>
         <div><dt>Open row</dt><dd><kbd>Enter</kbd></dd></div>
         <div><dt>Next / previous page</dt><dd><kbd>n</kbd> <kbd>p</kbd></dd></div>
-        <div><dt>Go to the leaderboard</dt><dd><kbd>g</kbd> <kbd>1</kbd></dd></div>
+        <div><dt>Leaderboard / operations</dt><dd><kbd>g</kbd> <kbd>1</kbd> <kbd>2</kbd></dd></div>
+        <div><dt>Pause live updates</dt><dd><kbd>l</kbd></dd></div>
         <div><dt>Theme</dt><dd><kbd>t</kbd></dd></div>
         <div><dt>This list</dt><dd><kbd>?</kbd></dd></div>
         </dl>

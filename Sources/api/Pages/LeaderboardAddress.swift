@@ -48,45 +48,17 @@ struct LeaderboardAddress: Equatable, Sendable {
         if feed != Self.defaultFeed { pairs.append(("feed", feed)) }
         if density != .cosy { pairs.append(("density", density.rawValue)) }
         if page != 1 { pairs.append(("page", String(page))) }
-        return "/" + Self.query(pairs)
+        return "/" + QueryText.suffix(pairs)
     }
 
     /// The same selection as data.
     var dataPath: String {
-        "/api/v4/models" + Self.query(feed == Self.defaultFeed ? [] : [("feed", feed)])
+        "/api/v4/models" + QueryText.suffix(feed == Self.defaultFeed ? [] : [("feed", feed)])
     }
 
     /// A feed is named with letters, digits, `-`, `_` and `.`; at most 64 of them.
     private static func isFeedName(_ text: String) -> Bool {
-        (1...64).contains(text.utf8.count) && text.utf8.allSatisfy(isUnreserved)
-    }
-
-    private static func query(_ pairs: [(name: String, value: String)]) -> String {
-        guard !pairs.isEmpty else { return "" }
-        return "?" + pairs.map { "\($0.name)=\(percentEncoded($0.value))" }.joined(separator: "&")
-    }
-
-    /// RFC 3986: everything but the unreserved characters as `%XX`.
-    private static func percentEncoded(_ text: String) -> String {
-        var encoded = ""
-        for byte in text.utf8 {
-            if isUnreserved(byte) {
-                encoded.unicodeScalars.append(Unicode.Scalar(byte))
-            } else {
-                encoded += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-            }
-        }
-        return encoded
-    }
-
-    private static func isUnreserved(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
-            UInt8(ascii: "~"):
-            true
-        default: false
-        }
+        (1...64).contains(text.utf8.count) && text.utf8.allSatisfy(QueryText.isUnreserved)
     }
 }
 

@@ -8,16 +8,19 @@ struct PageFrame: Sendable {
     /// A page that the top bar leads to.
     enum Place: String, Sendable, CaseIterable {
         case leaderboard
+        case operations
 
         var path: String {
             switch self {
             case .leaderboard: "/"
+            case .operations: "/ops"
             }
         }
 
         var name: HTML {
             switch self {
             case .leaderboard: "Leaderboard"
+            case .operations: "Operations"
             }
         }
     }
@@ -35,6 +38,12 @@ struct PageFrame: Sendable {
     /// At the right of the top bar, such as the age of what is shown.
     var status = HTML()
     var footer: [FooterLink] = []
+    /// Whether it needs the style sheet of the operator's pages.
+    var hasOperations = false
+    /// Shown beside the link to them.
+    var deadJobs = 0
+    /// The stream that keeps the page's values current.
+    var events: String?
 
     /// The whole page as UTF-8; `content` writes what stands between the top bar and the footer.
     func render(capacity: Int = 8_192, content: (inout HTML) -> Void) -> [UInt8] {
@@ -76,6 +85,10 @@ struct PageFrame: Sendable {
         page += #"""
             <link rel="icon" href="\#(assets.mark.path)" type="image/svg+xml">
             <link rel="stylesheet" href="\#(assets.style.path)">
+
+            """#
+        if hasOperations { page += "<link rel=\"stylesheet\" href=\"\(assets.operationsStyle.path)\">\n" }
+        page += #"""
             <script src="\#(assets.script.path)" defer></script>
             </head>
 
@@ -83,8 +96,10 @@ struct PageFrame: Sendable {
     }
 
     private func topBar(_ page: inout HTML) {
+        page += "<body"
+        if let events { page += " data-events=\"\(events)\"" }
         page += #"""
-            <body>
+            >
             <a class="skip" href="#main">Skip to content</a>
             \#(Self.symbols)<header class="topbar">
             <a class="brand" href="/">\#(Self.mark)Helicarrier</a>
@@ -93,7 +108,9 @@ struct PageFrame: Sendable {
         for entry in Place.allCases {
             page += #"<a href="\#(entry.path)""#
             if entry == place { page += #" aria-current="page""# }
-            page += ">\(entry.name)</a>"
+            page += ">\(entry.name)"
+            if entry == .operations, deadJobs > 0 { page += Self.badge(deadJobs) }
+            page += "</a>"
         }
         page += #"""
             </nav>
@@ -105,6 +122,14 @@ struct PageFrame: Sendable {
             </div>
             </header>
 
+            """#
+    }
+
+    private static func badge(_ deadJobs: Int) -> HTML {
+        let count = Figures.short(Int64(deadJobs))
+        return #"""
+            <span class="badge bad count"><span data-live="total.dead">\#(count)</span>\#
+            <span class="vh"> dead jobs</span></span>
             """#
     }
 

@@ -1,0 +1,348 @@
+#!/usr/bin/env python3
+"""The operations page in a real browser. HELICARRIER_URL, _DB_PATH and _TOKEN name the service; see README.md."""
+
+import os
+import pathlib
+import sys
+import traceback
+
+from playwright.sync_api import sync_playwright, expect
+
+import operations_data as data
+from test_leaderboard import AXE, AXE_TAGS, CHROMIUM, DESKTOP, PHONE, SHIFTS, URL, open_page
+
+TOKEN = os.environ.get("HELICARRIER_TOKEN", "")
+ADDRESSES = ["/ops", "/ops?page=2", "/ops?error=tls", "/ops?stage=fetch", "/ops?stage=score&error=tls", "/ops/sign-in"]
+# What the clock alone changes between two visits.
+ROWS = """() => [...document.querySelectorAll('main tbody tr')].map((row) => {
+    const copy = row.cloneNode(true);
+    copy.querySelectorAll('time').forEach((time) => time.replaceWith(time.dateTime));
+    return [...copy.cells].map((cell) => cell.textContent.replace(/\\s+/g, ' ').trim()).join(' | ');
+})"""
+
+
+def sign_in(page):
+    page.goto(URL + "/ops/sign-in")
+    page.get_by_label("Token").fill(TOKEN)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(URL + "/ops")
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+def live(page, key):
+    return page.locator(f"main [data-live='{key}']").first
+
+
+def rows_are_the_same_with_and_without_javascript(browser):
+    scripted, plain = open_page(browser), open_page(browser, java_script_enabled=False)
+    for address in ADDRESSES[:-1]:
+        scripted.goto(URL + address)
+        plain.goto(URL + address)
+        with_script = scripted.evaluate(ROWS)
+        assert len(with_script) == plain.locator("main tbody tr").count() and with_script, address
+        # The page's own script is off; this is the test's evaluation of the same document.
+        again = open_page(browser)
+        again.set_content(plain.content().replace("<script", "<meta data-was"))
+        assert again.evaluate(ROWS) == with_script, address
+
+
+def what_is_wrong_is_a_sentence_and_nothing_else_is_red(browser):
+    page = open_page(browser)
+    page.goto(URL + "/ops")
+    banner = page.locator(".alerts")
+    expect(banner).to_contain_text("35 jobs are dead.")
+    assert banner.locator("p").filter(visible=True).count() == 1
+    expect(page.locator(".state")).to_have_text(["Healthy"] * 4)
+    expect(page.locator(".nav .badge")).to_contain_text("35")
+    page.goto(URL)
+    page.get_by_role("link", name="Operations").click()
+    expect(page).to_have_url(URL + "/ops")
+
+
+def dead_jobs_are_filtered_and_paged_in_place(browser):
+    page = open_page(browser)
+    page.goto(URL + "/ops")
+    page.evaluate("window.same = true")
+    expect(page.locator("#dead [data-row]")).to_have_count(25)
+    page.locator("a[rel=next]").click()
+    expect(page.locator("#dead [data-row]")).to_have_count(10)
+    page.locator("#dead summary").first.click()
+    page.get_by_role("link", name="tls 3").click()
+    expect(page.locator("#dead [data-row]")).to_have_count(3)
+    expect(page).to_have_url(URL + "/ops?error=tls#dead")
+    expect(page.get_by_role("button", name="Requeue all 3…")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#dead [data-row]")).to_have_count(10)
+    assert page.evaluate("window.same") is True, "the document was loaded again"
+
+
+def selected_jobs_are_requeued_behind_a_question(browser):
+    database = data.connect()
+    page = open_page(browser)
+    page.goto(URL + "/ops?error=contract")
+    expect(page.get_by_role("button", name="Requeue selected…")).to_be_disabled()
+    for box in page.locator("[data-pick]").all():
+        box.check()
+    page.get_by_role("button", name="Requeue 2 selected…").click()
+    # Signing in leads on to the question.
+    page.get_by_label("Token").fill(TOKEN)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("h1")).to_have_text("Requeue 2 jobs?")
+    expect(page.locator(".first li")).to_have_count(2)
+    assert database.execute("SELECT count(*) FROM job WHERE state = 'dead'").fetchone()[0] == 35
+    page.get_by_role("button", name="Requeue 2 jobs").click()
+    expect(page.locator(".banner.good")).to_have_text("2 jobs requeued, 0 refused.")
+    who, target = database.execute(
+        "SELECT who, target FROM audit WHERE action = 'queue requeue' ORDER BY id DESC LIMIT 1").fetchone()
+    assert who.startswith("page:") and len(target.split()) == 2, (who, target)
+    # Going back and sending the form once more does nothing.
+    page.go_back()
+    page.reload()
+    cookies = [cookie for cookie in page.context.cookies() if cookie["name"] == "helicarrier_operator"]
+    assert cookies[0]["httpOnly"] and cookies[0]["sameSite"] == "Strict", cookies
+
+
+def acts_work_without_javascript(browser):
+    database = data.connect()
+    page = open_page(browser, java_script_enabled=False)
+    sign_in(page)
+    page.goto(URL + "/ops?error=tls")
+    page.get_by_role("button", name="Discard all 3…").click()
+    expect(page.locator("h1")).to_have_text("Discard 3 jobs?")
+    page.get_by_role("link", name="Cancel").click()
+    expect(page).to_have_url(URL + "/ops")
+    page.goto(URL + "/ops?error=tls")
+    page.get_by_role("button", name="Discard all 3…").click()
+    page.get_by_role("button", name="Discard 3 jobs").click()
+    expect(page.locator(".banner.good")).to_have_text("3 jobs discarded, 0 refused.")
+    assert database.execute(
+        "SELECT count(*) FROM job WHERE state = 'dead' AND error_class = 'tls'").fetchone()[0] == 0
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+
+
+def a_stage_is_paused_and_resumed(browser):
+    watching = open_page(browser)
+    watching.goto(URL + "/ops")
+    page = open_page(browser)
+    sign_in(page)
+    page.get_by_role("button", name="Pause Score…").click()
+    page.get_by_label("Reason").fill("a new profile")
+    page.get_by_label("For how long").select_option("1h")
+    page.get_by_role("button", name="Pause Score").click()
+    expect(page.locator(".banner.good")).to_contain_text("Score is paused until")
+    expect(page.locator(".alerts")).to_contain_text("“a new profile”")
+    # Another browser sees it without a visit: its badge and its banner come with the stream.
+    expect(live(watching, "score.state")).to_have_attribute("data-value", "Paused", timeout=10_000)
+    expect(watching.locator(".alerts")).to_contain_text("Score is paused.")
+    page.get_by_role("button", name="Resume Score…").click()
+    page.get_by_role("button", name="Resume Score").click()
+    expect(page.locator(".banner.good")).to_have_text("Score goes on.")
+    expect(live(watching, "score.state")).to_have_text("Healthy", timeout=10_000)
+
+
+def live_values_change_until_updates_are_paused(browser):
+    database = data.connect()
+    context = browser.new_context(viewport=DESKTOP)
+    page, second = context.new_page(), context.new_page()
+    page.goto(URL + "/ops")
+    second.goto(URL + "/ops")
+    expect(page.locator("[data-live-status]")).to_contain_text("Live")
+    before = int(live(page, "total.dead").text_content())
+    data.add_dead_jobs(database, 1)
+    for tab in (page, second):
+        expect(live(tab, "total.dead")).to_have_text(str(before + 1), timeout=10_000)
+        # Rows stay as they are until the reader asks for the new ones.
+        expect(tab.locator("[data-stale]")).to_be_visible()
+    rows = page.locator("#dead .pager .num").first.text_content()
+    page.locator("[data-stale]").click()
+    expect(page.locator("#dead .pager .num").first).not_to_have_text(rows)
+    expect(page.locator("[data-stale]")).to_be_hidden()
+    page.keyboard.press("l")
+    expect(page.get_by_role("button", name="Resume updates")).to_be_visible()
+    data.add_dead_jobs(database, 1)
+    expect(live(second, "total.dead")).to_have_text(str(before + 2), timeout=10_000)
+    assert live(page, "total.dead").text_content() == str(before + 1), "paused, and changed all the same"
+    page.get_by_role("button", name="Resume updates").click()
+    expect(live(page, "total.dead")).to_have_text(str(before + 2))
+    context.close()
+
+
+def a_browser_has_one_stream(browser):
+    context = browser.new_context()
+    opened = []
+    context.on("request", lambda request: opened.append(request.url) if "/ops/events" in request.url else None)
+    pages = [context.new_page() for _ in range(3)]
+    for page in pages:
+        page.goto(URL + "/ops")
+        expect(page.locator("[data-live-status]")).to_contain_text("Live")
+    assert len(opened) == 1, opened
+    # The tab that has it goes; another one takes over.
+    with context.expect_event("request", lambda request: "/ops/events" in request.url):
+        pages[0].close()
+    context.close()
+
+
+def a_lost_stream_says_so_and_comes_back(browser):
+    page = open_page(browser)
+    page.route("**/ops/events", lambda route: route.abort())
+    page.goto(URL + "/ops")
+    expect(page.locator("[data-live-status]")).to_contain_text("retrying")
+    page.unroute("**/ops/events")
+    expect(page.locator("[data-live-status]")).to_contain_text("Live", timeout=15_000)
+
+
+def keyboard_alone_reaches_every_control(browser):
+    page = open_page(browser)
+    for address in ("/ops?error=contract", "/ops/sign-in"):
+        page.goto(URL + address)
+        wanted = page.locator("a[href], button, summary, input").and_(page.locator(":enabled, a, summary")).filter(
+            visible=True).count()
+        reached = set()
+        for _ in range(wanted + 10):
+            page.keyboard.press("Tab")
+            reached.add(page.evaluate(
+                "[...document.querySelectorAll('*')].indexOf(document.activeElement)"))
+        assert len(reached) >= wanted, f"{address}: {len(reached)} of {wanted}"
+    page.goto(URL + "/ops")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page.locator("[data-pick]").first).to_be_checked()
+    expect(page.get_by_role("button", name="Requeue 1 selected…")).to_be_enabled()
+
+
+def console_stays_silent(browser):
+    for scheme in ("light", "dark"):
+        problems = []
+        page = open_page(browser, problems, color_scheme=scheme)
+        for address in ADDRESSES:
+            answer = page.goto(URL + address)
+            policy = answer.headers.get("content-security-policy", "")
+            assert "default-src 'none'" in policy and "unsafe-inline" not in policy, policy
+        sign_in(page)
+        page.get_by_role("button", name="Pause Fetch…").click()
+        expect(page.locator("h1")).to_have_text("Pause Fetch?")
+        assert not problems, problems
+
+
+def axe_finds_nothing(browser):
+    found = []
+    for scheme in ("light", "dark"):
+        for viewport in (DESKTOP, PHONE):
+            page = open_page(browser, viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
+            sign_in(page)
+            for address in ADDRESSES + ["/ops/confirm?act=requeue-all", "/ops/confirm?act=pause&target=score"]:
+                page.goto(URL + address)
+                # Evaluated through the debugging protocol, so the strict policy stays on.
+                page.evaluate(AXE)
+                result = page.evaluate(
+                    "tags => axe.run(document, { runOnly: { type: 'tag', values: tags } })", AXE_TAGS)
+                found += [f"{scheme} {viewport['width']} {address} {violation['id']}: {node['html'][:120]}"
+                          for violation in result["violations"] for node in violation["nodes"][:3]]
+    assert not found, "\n".join(found)
+
+
+def nothing_scrolls_sideways(browser):
+    database = data.connect()
+    data.add_backlog(database)
+    try:
+        look_for_scrolling(browser)
+    finally:
+        data.remove_backlog(database)
+
+
+def look_for_scrolling(browser):
+    for width in (320, 390, 600, 761, 901, 1061, 1241, 1440):
+        page = open_page(browser, viewport={"width": width, "height": 700})
+        sign_in(page)
+        for address in ADDRESSES + ["/ops/confirm?act=requeue-all"]:
+            page.goto(URL + address)
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, f"{address} is {wide} px wide on {width} px"
+            inner = page.evaluate("""() => [...document.querySelectorAll('.scroll')].some(
+                (box) => box.scrollWidth > box.clientWidth)""")
+            assert not inner, f"a table of {address} scrolls on {width} px"
+
+
+def first_visit_is_light_and_steady(browser):
+    for name, viewport in (("phone", PHONE), ("desktop", DESKTOP)):
+        page = open_page(browser, viewport=viewport)
+        session = page.context.new_cdp_session(page)
+        session.send("Network.enable")
+        sizes = []
+        session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+        page.add_init_script(f"({SHIFTS})()")
+        page.goto(URL + "/ops", wait_until="load")
+        expect(page.locator("[data-live-status]")).to_contain_text("Live", timeout=10_000)
+        shift = page.evaluate("window.shift")
+        nodes = page.evaluate("document.querySelectorAll('*').length")
+        print(f"  {name}: {sum(sizes) / 1000:.1f} kB in {len(sizes)} requests, {nodes} elements, CLS {shift:.3f}")
+        assert 10_000 < sum(sizes) <= 60_000, f"{sum(sizes)} bytes"
+        assert shift <= 0.02, f"layout shift {shift}"
+
+
+def pictures(browser, folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, scheme, viewport in (("light-1440", "light", DESKTOP), ("dark-1440", "dark", DESKTOP),
+                                   ("light-390", "light", PHONE)):
+        page = open_page(browser, viewport=viewport, color_scheme=scheme)
+        page.goto(URL + "/ops")
+        page.screenshot(path=folder / f"operations-{name}.png", full_page=True)
+
+
+# What looks comes first; what acts takes jobs away.
+CHECKS = [
+    rows_are_the_same_with_and_without_javascript,
+    what_is_wrong_is_a_sentence_and_nothing_else_is_red,
+    dead_jobs_are_filtered_and_paged_in_place,
+    keyboard_alone_reaches_every_control,
+    console_stays_silent,
+    axe_finds_nothing,
+    nothing_scrolls_sideways,
+    first_visit_is_light_and_steady,
+    a_browser_has_one_stream,
+    a_lost_stream_says_so_and_comes_back,
+    live_values_change_until_updates_are_paused,
+    a_stage_is_paused_and_resumed,
+]
+ACTS = [selected_jobs_are_requeued_behind_a_question, acts_work_without_javascript]
+
+
+def fill(database):
+    data.remove_dead_jobs(database)
+    for error, count in enumerate((30, 3, 2)):
+        data.add_dead_jobs(database, count, error)
+
+
+def main():
+    if not URL or not TOKEN or "HELICARRIER_DB_PATH" not in os.environ:
+        sys.exit("start it with scripts/with-service")
+    database = data.connect()
+    fill(database)
+    data.add_deliveries(database)
+    data.add_flow(database)
+    failed = 0
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        if os.environ.get("SCREENSHOTS"):
+            pictures(browser, pathlib.Path(os.environ["SCREENSHOTS"]))
+        for check in CHECKS + ACTS:
+            try:
+                if check in ACTS:
+                    fill(database)
+                check(browser)
+                print(f"ok    {check.__name__}")
+            except Exception:
+                failed += 1
+                print(f"FAIL  {check.__name__}")
+                traceback.print_exc()
+            for context in browser.contexts:
+                context.close()
+        browser.close()
+    total = len(CHECKS) + len(ACTS)
+    print(f"{total - failed} of {total} checks passed")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
