@@ -1,36 +1,16 @@
 #!/usr/bin/env python3
 """The leaderboard in a real browser. HELICARRIER_URL names the server; see README.md for the rest."""
 
-import importlib.resources
-import os
-import pathlib
 import sys
-import traceback
 
-from playwright.sync_api import sync_playwright, expect
+from playwright.sync_api import expect
 
-URL = os.environ.get("HELICARRIER_URL", "").rstrip("/")
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-AXE = importlib.resources.files("axe_playwright_python").joinpath("axe.min.js").read_text()
-AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+from gates import (
+    URL, axe_finds_nothing_at, first_visit_is_light_and_steady_at, nothing_scrolls_sideways_at, open_page, run)
+
 ADDRESSES = ["/", "/?page=2", "/?density=compact", "/?density=compact&page=3"]
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1440, "height": 900}
 TEXTS = """() => [...document.querySelectorAll('tbody tr')].map(
     (row) => [...row.cells].map((cell) => cell.textContent.trim()).join(' | '))"""
-SHIFTS = """() => { window.shift = 0;
-    new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
-    }).observe({ type: 'layout-shift', buffered: true }); }"""
-
-
-def open_page(browser, problems=None, **options):
-    """A page of a fresh browser profile; whatever it writes to the console goes to `problems`."""
-    page = browser.new_context(**{"viewport": DESKTOP, **options}).new_page()
-    if problems is not None:
-        page.on("console", lambda message: problems.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: problems.append(str(error)))
-    return page
 
 
 def rows_are_the_same_with_and_without_javascript(browser):
@@ -159,67 +139,21 @@ def unknown_address_is_a_page(browser):
     expect(page.locator("tbody tr")).to_have_count(25)
 
 
+def open_the_first_menu(page):
+    if page.locator("details summary").count():
+        page.locator("details summary").first.click()
+
+
 def axe_finds_nothing(browser):
-    found = []
-    for scheme in ("light", "dark"):
-        for viewport in (DESKTOP, PHONE):
-            page = open_page(browser, viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
-            for address in ADDRESSES + ["/no-such-page"]:
-                page.goto(URL + address)
-                if page.locator("details summary").count():
-                    page.locator("details summary").first.click()
-                # Evaluated through the debugging protocol, so the strict policy stays on.
-                page.evaluate(AXE)
-                result = page.evaluate(
-                    "tags => axe.run(document, { runOnly: { type: 'tag', values: tags } })", AXE_TAGS)
-                found += [f"{scheme} {viewport['width']} {address} {violation['id']}: {node['html'][:120]}"
-                          for violation in result["violations"] for node in violation["nodes"][:3]]
-    assert not found, "\n".join(found)
+    axe_finds_nothing_at(browser, ADDRESSES + ["/no-such-page"], opened=open_the_first_menu)
 
 
 def nothing_scrolls_sideways(browser):
-    for width in (320, 390, 600, 761, 901, 1061, 1241, 1440):
-        page = open_page(browser, viewport={"width": width, "height": 700})
-        for address in ADDRESSES + ["/no-such-page"]:
-            page.goto(URL + address)
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= width, f"{address} is {wide} px wide on {width} px"
-            inner = page.evaluate("""() => [...document.querySelectorAll('.scroll')].some(
-                (box) => box.scrollWidth > box.clientWidth)""")
-            assert not inner, f"the table of {address} scrolls on {width} px"
+    nothing_scrolls_sideways_at(browser, ADDRESSES + ["/no-such-page"])
 
 
 def first_visit_is_light_and_steady(browser):
-    """Weight is a limit; the times of a shared machine are printed only."""
-    for name, viewport in (("phone", PHONE), ("desktop", DESKTOP)):
-        page = open_page(browser, viewport=viewport)
-        session = page.context.new_cdp_session(page)
-        session.send("Network.enable")
-        if name == "phone":
-            session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
-            session.send("Network.emulateNetworkConditions", {
-                "offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 90_000})
-        sizes = []
-        session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-        page.add_init_script(f"({SHIFTS})()")
-        page.goto(URL, wait_until="networkidle")
-        page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
-        paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
-        shift = page.evaluate("window.shift")
-        nodes = page.evaluate("document.querySelectorAll('*').length")
-        print(f"  {name}: {sum(sizes) / 1000:.1f} kB in {len(sizes)} requests, {nodes} elements, "
-              f"FCP {paint:.0f} ms, CLS {shift:.3f}")
-        assert sum(sizes) <= 60_000, f"{sum(sizes)} bytes"
-        assert shift <= 0.02, f"layout shift {shift}"
-
-
-def pictures(browser, folder):
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, scheme, viewport in (("light-1440", "light", DESKTOP), ("dark-1440", "dark", DESKTOP),
-                                   ("light-390", "light", PHONE)):
-        page = open_page(browser, viewport=viewport, color_scheme=scheme)
-        page.goto(URL)
-        page.screenshot(path=folder / f"leaderboard-{name}.png", full_page=True)
+    first_visit_is_light_and_steady_at(browser, "/", lambda page: page.wait_for_load_state("networkidle"))
 
 
 CHECKS = [
@@ -240,24 +174,7 @@ CHECKS = [
 def main():
     if not URL:
         sys.exit("set HELICARRIER_URL to the address of a running api, such as http://127.0.0.1:8080")
-    failed = 0
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
-        for check in CHECKS:
-            try:
-                check(browser)
-                print(f"ok    {check.__name__}")
-            except Exception:
-                failed += 1
-                print(f"FAIL  {check.__name__}")
-                traceback.print_exc()
-            for context in browser.contexts:
-                context.close()
-        if os.environ.get("SCREENSHOTS"):
-            pictures(browser, pathlib.Path(os.environ["SCREENSHOTS"]))
-        browser.close()
-    print(f"{len(CHECKS) - failed} of {len(CHECKS)} checks passed")
-    sys.exit(1 if failed else 0)
+    run("leaderboard", "/", CHECKS)
 
 
 if __name__ == "__main__":

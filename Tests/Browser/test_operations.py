@@ -2,14 +2,14 @@
 """The operations page in a real browser. HELICARRIER_URL, _DB_PATH and _TOKEN name the service; see README.md."""
 
 import os
-import pathlib
 import sys
-import traceback
 
-from playwright.sync_api import sync_playwright, expect
+from playwright.sync_api import expect
 
 import operations_data as data
-from test_leaderboard import AXE, AXE_TAGS, CHROMIUM, DESKTOP, PHONE, SHIFTS, URL, open_page
+from gates import (
+    DESKTOP, URL, axe_finds_nothing_at, first_visit_is_light_and_steady_at, nothing_scrolls_sideways_at, open_page,
+    run)
 
 TOKEN = os.environ.get("HELICARRIER_TOKEN", "")
 ADDRESSES = ["/ops", "/ops?page=2", "/ops?error=tls", "/ops?stage=fetch", "/ops?stage=score&error=tls", "/ops/sign-in"]
@@ -226,68 +226,23 @@ def console_stays_silent(browser):
 
 
 def axe_finds_nothing(browser):
-    found = []
-    for scheme in ("light", "dark"):
-        for viewport in (DESKTOP, PHONE):
-            page = open_page(browser, viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
-            sign_in(page)
-            for address in ADDRESSES + ["/ops/confirm?act=requeue-all", "/ops/confirm?act=pause&target=score"]:
-                page.goto(URL + address)
-                # Evaluated through the debugging protocol, so the strict policy stays on.
-                page.evaluate(AXE)
-                result = page.evaluate(
-                    "tags => axe.run(document, { runOnly: { type: 'tag', values: tags } })", AXE_TAGS)
-                found += [f"{scheme} {viewport['width']} {address} {violation['id']}: {node['html'][:120]}"
-                          for violation in result["violations"] for node in violation["nodes"][:3]]
-    assert not found, "\n".join(found)
+    axe_finds_nothing_at(
+        browser, ADDRESSES + ["/ops/confirm?act=requeue-all", "/ops/confirm?act=pause&target=score"], prepare=sign_in)
 
 
 def nothing_scrolls_sideways(browser):
     database = data.connect()
     data.add_backlog(database)
     try:
-        look_for_scrolling(browser)
+        nothing_scrolls_sideways_at(browser, ADDRESSES + ["/ops/confirm?act=requeue-all"], prepare=sign_in)
     finally:
         data.remove_backlog(database)
 
 
-def look_for_scrolling(browser):
-    for width in (320, 390, 600, 761, 901, 1061, 1241, 1440):
-        page = open_page(browser, viewport={"width": width, "height": 700})
-        sign_in(page)
-        for address in ADDRESSES + ["/ops/confirm?act=requeue-all"]:
-            page.goto(URL + address)
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= width, f"{address} is {wide} px wide on {width} px"
-            inner = page.evaluate("""() => [...document.querySelectorAll('.scroll')].some(
-                (box) => box.scrollWidth > box.clientWidth)""")
-            assert not inner, f"a table of {address} scrolls on {width} px"
-
-
 def first_visit_is_light_and_steady(browser):
-    for name, viewport in (("phone", PHONE), ("desktop", DESKTOP)):
-        page = open_page(browser, viewport=viewport)
-        session = page.context.new_cdp_session(page)
-        session.send("Network.enable")
-        sizes = []
-        session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-        page.add_init_script(f"({SHIFTS})()")
-        page.goto(URL + "/ops", wait_until="load")
-        expect(page.locator("[data-live-status]")).to_contain_text("Live", timeout=10_000)
-        shift = page.evaluate("window.shift")
-        nodes = page.evaluate("document.querySelectorAll('*').length")
-        print(f"  {name}: {sum(sizes) / 1000:.1f} kB in {len(sizes)} requests, {nodes} elements, CLS {shift:.3f}")
-        assert 10_000 < sum(sizes) <= 60_000, f"{sum(sizes)} bytes"
-        assert shift <= 0.02, f"layout shift {shift}"
-
-
-def pictures(browser, folder):
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, scheme, viewport in (("light-1440", "light", DESKTOP), ("dark-1440", "dark", DESKTOP),
-                                   ("light-390", "light", PHONE)):
-        page = open_page(browser, viewport=viewport, color_scheme=scheme)
-        page.goto(URL + "/ops")
-        page.screenshot(path=folder / f"operations-{name}.png", full_page=True)
+    first_visit_is_light_and_steady_at(
+        browser, "/ops",
+        lambda page: expect(page.locator("[data-live-status]")).to_contain_text("Live", timeout=10_000))
 
 
 # What looks comes first; what acts takes jobs away.
@@ -321,27 +276,7 @@ def main():
     fill(database)
     data.add_deliveries(database)
     data.add_flow(database)
-    failed = 0
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
-        if os.environ.get("SCREENSHOTS"):
-            pictures(browser, pathlib.Path(os.environ["SCREENSHOTS"]))
-        for check in CHECKS + ACTS:
-            try:
-                if check in ACTS:
-                    fill(database)
-                check(browser)
-                print(f"ok    {check.__name__}")
-            except Exception:
-                failed += 1
-                print(f"FAIL  {check.__name__}")
-                traceback.print_exc()
-            for context in browser.contexts:
-                context.close()
-        browser.close()
-    total = len(CHECKS) + len(ACTS)
-    print(f"{total - failed} of {total} checks passed")
-    sys.exit(1 if failed else 0)
+    run("operations", "/ops", CHECKS + ACTS, before=lambda check: fill(database) if check in ACTS else None)
 
 
 if __name__ == "__main__":
