@@ -4,6 +4,7 @@ import importlib.resources
 import os
 import pathlib
 import sys
+import time
 import traceback
 
 from playwright.sync_api import sync_playwright
@@ -44,7 +45,8 @@ def axe_finds_nothing_at(browser, addresses, prepare=lambda page: None, opened=l
                 # Evaluated through the debugging protocol, so the strict policy stays on.
                 page.evaluate(AXE)
                 result = page.evaluate(
-                    "tags => axe.run(document, { runOnly: { type: 'tag', values: tags } })", AXE_TAGS)
+                    "tags => axe.run(document, { runOnly: { type: 'tag', values: tags }, "
+                    "resultTypes: ['violations'] })", AXE_TAGS)
                 found += [f"{scheme} {viewport['width']} {address} {violation['id']}: {node['html'][:120]}"
                           for violation in result["violations"] for node in violation["nodes"][:3]]
     assert not found, "\n".join(found)
@@ -105,10 +107,11 @@ def run(name, address, checks, before=lambda check: None):
         if os.environ.get("SCREENSHOTS"):
             take_pictures(browser, pathlib.Path(os.environ["SCREENSHOTS"]), name, address)
         for check in checks:
+            start = time.monotonic()
             try:
                 before(check)
                 check(browser)
-                print(f"ok    {check.__name__}")
+                print(f"ok    {check.__name__} ({time.monotonic() - start:.0f} s)")
             except Exception:
                 failed += 1
                 print(f"FAIL  {check.__name__}")
