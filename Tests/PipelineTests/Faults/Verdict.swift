@@ -112,10 +112,7 @@ struct Verdict: CustomStringConvertible {
         #expect(faults == [0, 0, 0, 0, 0], "\(scenario): \(self)", sourceLocation: sourceLocation)
         #expect(integrity == ["ok"], sourceLocation: sourceLocation)
         if let reclaim, let longest = reclaims.last {
-            let median = reclaims[reclaims.count / 2]
-            #expect(median <= reclaim, "\(scenario): orphans waited \(median)", sourceLocation: sourceLocation)
-            // One may have met a moment in which the machine ran everything but the workers.
-            #expect(longest <= reclaim + .seconds(5), "\(scenario): \(longest)", sourceLocation: sourceLocation)
+            #expect(longest <= reclaim, "\(scenario): an orphan waited \(longest)", sourceLocation: sourceLocation)
         }
     }
 }
