@@ -59,7 +59,8 @@ struct Orders: Sendable {
         strike = flags["--strike"].map { point in
             guard let point = Strike.Point(rawValue: point) else { Self.refuse("no fail point \(point)") }
             return Strike(
-                at: point, pass: number("--pass", 1), signal: flags["--signal"] == "stop" ? SIGSTOP : SIGKILL)
+                at: point, pass: number("--pass", 1), signal: flags["--signal"] == "stop" ? SIGSTOP : SIGKILL,
+                database: database)
         }
     }
 

@@ -93,12 +93,16 @@ final class FaultRig: Sendable {
     /// Waits until no job of the workers' kinds is left to do, and asks the workers to stop.
     func settle(atMost limit: Duration = .seconds(60)) async throws {
         // What is stuck is the verdict's to say, not this wait's.
-        _ = try? await eventually("every job has ended", atMost: limit) {
+        _ = try? await eventually("every job has ended", atMost: limit) { try isIdle ? true : nil }
+        try await stop()
+    }
+
+    /// Whether no job of the workers' kinds is left to do.
+    var isIdle: Bool {
+        get throws {
             try count(
                 "SELECT count(*) FROM job WHERE state IN ('ready', 'scheduled', 'running') AND kind <> 'strange'") == 0
-                ? true : nil
         }
-        try await stop()
     }
 
     func stop() async throws {
