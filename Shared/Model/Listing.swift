@@ -47,15 +47,20 @@ package struct Listing: Equatable, Sendable {
     package var gated: Gated?
     package var library: String?
     package var pipeline: String?
-    /// The id of the licence as the upstream names it, such as `apache-2.0`.
-    package var license: String?
-    /// Exact number of parameters, where the upstream's file headers say it.
-    package var parameters: Int64?
+    package var license: License?
+    package var parameters: ParameterCount?
+    /// Most trusted source first, each capability once.
+    package var capabilities: [CapabilityClaim]
+    /// `nil` where the upstream names no parent.
+    package var parentage: Parentage?
+    package var isPrivate: Bool
     package var tags: [String]
 
     package init(id: ModelID, provider: String? = nil) {
         self.id = id
         self.provider = provider ?? id.owner
+        capabilities = []
+        isPrivate = false
         tags = []
     }
 }

@@ -100,11 +100,17 @@ package struct Standing: Equatable, Sendable {
     package var rank: Int
     package var scores: Scores
     package var deltas: Deltas
+    package var family: FamilyPlace
+    package var anomaly: Anomaly
 
-    package init(listing: Listing, rank: Int, scores: Scores, deltas: Deltas) {
+    package init(
+        listing: Listing, rank: Int, scores: Scores, deltas: Deltas, family: FamilyPlace, anomaly: Anomaly
+    ) {
         self.listing = listing
         self.rank = rank
         self.scores = scores
         self.deltas = deltas
+        self.family = family
+        self.anomaly = anomaly
     }
 }

@@ -42,28 +42,6 @@ extension Query {
         Query<Int64>("SELECT coalesce(max(serial), 0) FROM publication") { $0.integer(0) }
     }
 
-    /// Every model of a published snapshot with its listing, by rank.
-    package static func standings(snapshot key: Int64) -> Query<(model: UInt32, standing: Standing)> {
-        Query<(model: UInt32, standing: Standing)>(
-            """
-            SELECT model.name, card.provider, listing.downloads, card.downloads_all_time, listing.likes,
-                   listing.trending, card.created_at_ms, card.last_modified_ms, card.gated, card.library,
-                   card.pipeline, card.license, card.parameters, card.tags,
-                   standing.rank, standing.adoption, standing.ecosystem, standing.velocity, standing.total,
-                   standing.downloads_24h, standing.downloads_24h_reason, standing.downloads_7d,
-                   standing.downloads_7d_reason, standing.likes_24h, standing.likes_24h_reason, standing.likes_7d,
-                   standing.likes_7d_reason, standing.rank_change, standing.rank_change_reason, model.id
-              FROM standing
-              JOIN listing ON listing.key = standing.key
-              JOIN model ON model.id = (standing.key & 4294967295)
-              JOIN snapshot ON snapshot.key = ?1
-              JOIN model_card AS card ON card.feed_id = snapshot.feed_id AND card.model_id = model.id
-             WHERE standing.key >= (?1 << 32) AND standing.key < ((?1 + 1) << 32)
-             ORDER BY standing.rank
-            """, [.integer(key)]
-        ) { (UInt32(truncatingIfNeeded: $0.integer(29)), Standing($0)) }
-    }
-
     /// One model's downloads in one snapshot; no row where it was absent.
     package static func downloads(snapshot key: Int64, model: UInt32) -> Query<Int64?> {
         Query<Int64?>(
@@ -105,38 +83,5 @@ extension Publication {
                 likes24h: reference(row, 24), likes7d: reference(row, 26)),
             historyDays: row.count(11), snapshotCount: row.count(12), profile: row.text(13),
             profileVersion: row.count(14), weights: [row.count(15), row.count(16), row.count(17)])
-    }
-}
-
-extension Standing {
-    fileprivate init(_ row: borrowing Row) {
-        var listing = Listing(id: ModelID(row.text(0)), provider: row.text(1))
-        listing.downloads = row.integerOrNull(2)
-        listing.downloadsAllTime = row.integerOrNull(3)
-        listing.likes = row.integerOrNull(4)
-        listing.trendingScore = row.realOrNull(5)
-        listing.createdAt = row.integerOrNull(6).map { Timestamp(milliseconds: $0) }
-        listing.lastModified = row.integerOrNull(7).map { Timestamp(milliseconds: $0) }
-        listing.gated = row.textOrNull(8).flatMap { Gated(rawValue: $0) }
-        listing.library = row.textOrNull(9)
-        listing.pipeline = row.textOrNull(10)
-        listing.license = row.textOrNull(11)
-        listing.parameters = row.integerOrNull(12)
-        listing.tags = row.text(13).split(separator: "\n").map(String.init)
-        func tenths(_ row: borrowing Row, _ column: Int32) -> Tenths? {
-            row.integerOrNull(column).map { Tenths(Int32($0)) }
-        }
-        func delta(_ row: borrowing Row, _ column: Int32) -> Delta {
-            if let value = row.integerOrNull(column) { return .change(value) }
-            return .missing(MissingReason(rawValue: row.text(column + 1)) ?? .noBaseline)
-        }
-        self.init(
-            listing: listing, rank: row.count(14),
-            scores: Scores(
-                adoption: tenths(row, 15), ecosystem: tenths(row, 16), velocity: tenths(row, 17),
-                total: Tenths(Int32(row.integer(18)))),
-            deltas: Deltas(
-                downloads24h: delta(row, 19), downloads7d: delta(row, 21), likes24h: delta(row, 23),
-                likes7d: delta(row, 25), rankChange: delta(row, 27)))
     }
 }

@@ -7,12 +7,17 @@ package struct NewStanding: Equatable, Sendable {
     package let rank: Int
     package let scores: Scores
     package let deltas: Deltas
+    /// The root of the model's family; `nil` where that is the model itself.
+    package let familyRoot: ModelID?
+    package let anomaly: Anomaly
 
-    package init(model: UInt32, rank: Int, scores: Scores, deltas: Deltas) {
+    package init(model: UInt32, rank: Int, scores: Scores, deltas: Deltas, familyRoot: ModelID?, anomaly: Anomaly) {
         self.model = model
         self.rank = rank
         self.scores = scores
         self.deltas = deltas
+        self.familyRoot = familyRoot
+        self.anomaly = anomaly
     }
 }
 
@@ -109,8 +114,11 @@ package struct SavePublication: Write {
             """
             INSERT INTO standing (key, rank, adoption, ecosystem, velocity, total, downloads_24h, downloads_24h_reason,
                                   downloads_7d, downloads_7d_reason, likes_24h, likes_24h_reason, likes_7d,
-                                  likes_7d_reason, rank_change, rank_change_reason)
-            VALUES ((?1 << 32) | ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+                                  likes_7d_reason, rank_change, rank_change_reason, family_root, anomaly_state,
+                                  anomaly_downloads, anomaly_velocity, downloads_return, cohort_z, own_z,
+                                  downloads_change, own_returns, likes_gained, likes_z, like_days)
+            VALUES ((?1 << 32) | ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+                    ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)
             """,
             [
                 .integer(snapshot.key), .integer(Int64(standing.model)), .integer(standing.rank),
@@ -118,7 +126,18 @@ package struct SavePublication: Write {
                 Self.tenths(scores.total),
             ]
                 + [deltas.downloads24h, deltas.downloads7d, deltas.likes24h, deltas.likes7d, deltas.rankChange]
-                .flatMap { [Value.integer($0.value), Value.text($0.reason?.rawValue)] })
+                .flatMap { [Value.integer($0.value), Value.text($0.reason?.rawValue)] }
+                + [.text(standing.familyRoot?.text)] + Self.values(standing.anomaly))
+    }
+
+    private static func values(_ anomaly: Anomaly) -> [Value] {
+        let figures = anomaly.figures
+        return [
+            .text(anomaly.state.rawValue), .integer(anomaly.downloads.map { $0 ? 1 : 0 }),
+            .integer(anomaly.velocity.map { $0 ? 1 : 0 }), .real(figures.downloadsReturn), .real(figures.cohortZ),
+            .real(figures.ownZ), .integer(figures.downloadsChange), .integer(figures.ownReturns.map { Int64($0) }),
+            .integer(figures.likesGained), .real(figures.likesZ), .integer(figures.likeDays.map { Int64($0) }),
+        ]
     }
 
     private static func tenths(_ score: Tenths?) -> Value { .integer(score.map { Int64($0.count) }) }

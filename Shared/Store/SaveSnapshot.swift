@@ -97,25 +97,43 @@ package struct SaveSnapshot: Write {
         Query<Void>(
             """
             INSERT INTO model_card (feed_id, model_id, first_seen_ms, observed_at_ms, provider, downloads_all_time,
-                                    created_at_ms, last_modified_ms, gated, library, pipeline, license,
-                                    parameters, tags)
-            SELECT refresh.feed_id, model.id, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13
+                                    created_at_ms, last_modified_ms, gated, library, pipeline, private,
+                                    license, license_name, license_class, parameters, parameters_active,
+                                    parameters_source, parent, relation, parent_source, capabilities, tags)
+            SELECT refresh.feed_id, model.id, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+                   ?18, ?19, ?20, ?21, ?22
               FROM model, refresh WHERE model.name = ?1 AND refresh.id = ?2
             ON CONFLICT (feed_id, model_id) DO UPDATE
                SET observed_at_ms = excluded.observed_at_ms, provider = excluded.provider,
                    downloads_all_time = excluded.downloads_all_time, created_at_ms = excluded.created_at_ms,
                    last_modified_ms = excluded.last_modified_ms, gated = excluded.gated, library = excluded.library,
-                   pipeline = excluded.pipeline, license = excluded.license, parameters = excluded.parameters,
-                   tags = excluded.tags
+                   pipeline = excluded.pipeline, private = excluded.private, license = excluded.license,
+                   license_name = excluded.license_name, license_class = excluded.license_class,
+                   parameters = excluded.parameters, parameters_active = excluded.parameters_active,
+                   parameters_source = excluded.parameters_source, parent = excluded.parent,
+                   relation = excluded.relation, parent_source = excluded.parent_source,
+                   capabilities = excluded.capabilities, tags = excluded.tags
              WHERE excluded.observed_at_ms >= model_card.observed_at_ms
             """,
             [
                 .text(listing.id.text), .text(refresh.id), .integer(refresh.observedAt.milliseconds),
                 .text(listing.provider), .integer(listing.downloadsAllTime), .integer(listing.createdAt?.milliseconds),
                 .integer(listing.lastModified?.milliseconds), .text(listing.gated?.rawValue), .text(listing.library),
-                .text(listing.pipeline), .text(listing.license), .integer(listing.parameters),
-                .text(listing.tags.joined(separator: "\n")),
-            ])
+                .text(listing.pipeline),
+            ] + Self.facts(listing))
+    }
+
+    private static func facts(_ listing: Listing) -> [Value] {
+        let (license, parameters, parentage) = (listing.license, listing.parameters, listing.parentage)
+        return [
+            .integer(listing.isPrivate ? 1 : 0), .text(license?.id), .text(license?.name),
+            .text(license?.kind?.rawValue), .integer(parameters?.total), .integer(parameters?.active),
+            .text(parameters?.source.rawValue), .text(parentage?.parent.text), .text(parentage?.relation.rawValue),
+            .text(parentage?.source.rawValue),
+            .text(
+                listing.capabilities.map { "\($0.capability.rawValue) \($0.source.rawValue)" }.joined(separator: "\n")),
+            .text(listing.tags.joined(separator: "\n")),
+        ]
     }
 
     /// The earliest observation dates the model's first appearance.

@@ -18,16 +18,18 @@ struct PageFixture {
         var listing = Listing(id: ModelID(id ?? "owner-\(rank)/model-\(rank)"))
         listing.downloads = Int64(2_000_000 / rank)
         listing.likes = 3_492
-        listing.parameters = 8_030_261_248
+        listing.parameters = ParameterCount(total: 8_030_261_248, source: .safetensors)
         listing.pipeline = "text-generation"
-        listing.license = "apache-2.0"
+        listing.license = License(id: "apache-2.0", kind: .permissive)
         let deltas = Deltas(
             downloads24h: .change(12_412), downloads7d: .missing(.missedRefresh), likes24h: .change(3),
             likes7d: .missing(.missedRefresh), rankChange: .change(2))
         let scores = Scores(adoption: nil, ecosystem: nil, velocity: nil, total: Tenths(Int32(900 - rank)))
         return LeaderboardView.Row(
-            standing: Standing(listing: listing, rank: rank, scores: scores, deltas: deltas), trend: [1, 2, 3],
-            link: "https://hub.example/\(listing.id.text)")
+            standing: Standing(
+                listing: listing, rank: rank, scores: scores, deltas: deltas,
+                family: FamilyPlace(root: listing.id, parentage: nil), anomaly: Anomaly()),
+            trend: [1, 2, 3], link: "https://hub.example/\(listing.id.text)")
     }
 
     func view(_ query: [(name: String, value: String)] = []) -> LeaderboardView {

@@ -64,7 +64,7 @@ import Testing
             var row = PageFixture.row(index + 1, id: id)
             row.standing.listing.library = "<b>\(id)"
             row.standing.listing.pipeline = nil
-            row.standing.listing.license = "\"><script>"
+            row.standing.listing.license = License(id: "\"><script>")
             row.link = "https://hub.example/\(id)"
             return row
         }

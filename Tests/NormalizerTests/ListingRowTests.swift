@@ -34,15 +34,15 @@ import Testing
         Accepted(#""trendingScore":-3"#) { $0.trendingScore = -3 },
         Accepted(#""trendingScore":1e300"#) { $0.trendingScore = 1e300 },
         Accepted(#""trendingScore":18446744073709551616"#) { $0.trendingScore = 18_446_744_073_709_551_616 },
-        Accepted(#""numParameters":8030261248"#) { $0.parameters = 8_030_261_248 },
-        Accepted(#""numParameters":8030261248.0"#) { $0.parameters = 8_030_261_248 },
-        Accepted(#""numParameters":8e9"#) { $0.parameters = 8_000_000_000 },
-        Accepted(#""numParameters":5,"safetensors":{"total":9}"#) { $0.parameters = 5 },
+        Accepted(#""numParameters":8030261248"#) { $0.parameters = exact(8_030_261_248) },
+        Accepted(#""numParameters":8030261248.0"#) { $0.parameters = exact(8_030_261_248) },
+        Accepted(#""numParameters":8e9"#) { $0.parameters = exact(8_000_000_000) },
+        Accepted(#""numParameters":5,"safetensors":{"total":9}"#) { $0.parameters = exact(5) },
         Accepted(#""safetensors":{"parameters":{"BF16":8030261248},"total":8030261248}"#) {
-            $0.parameters = 8_030_261_248
+            $0.parameters = exact(8_030_261_248)
         },
-        Accepted(#""safetensors":{"parameters":{"F32":1,"F8_E4M3":2},"total":3}"#) { $0.parameters = 3 },
-        Accepted(#""safetensors":{"total":3}"#) { $0.parameters = 3 },
+        Accepted(#""safetensors":{"parameters":{"F32":1,"F8_E4M3":2},"total":3}"#) { $0.parameters = exact(3) },
+        Accepted(#""safetensors":{"total":3}"#) { $0.parameters = exact(3) },
         Accepted(#""safetensors":{"parameters":{"I32":1,"F16":2},"total":3}"#) { _ in },
         Accepted(#""safetensors":{"parameters":{"U8":900},"total":900}"#) { _ in },
         Accepted(#""safetensors":{"total":0}"#) { _ in },
@@ -72,17 +72,17 @@ import Testing
         Accepted(#""tags":["two\r\nlines","b\r"]"#) { $0.tags = ["two  lines", "b "] },
         Accepted(#""tags":["license:mit","license:apache-2.0"]"#) {
             $0.tags = ["license:mit", "license:apache-2.0"]
-            $0.license = "mit"
+            $0.license = License(id: "mit")
         },
         Accepted(#""tags":["license:"],"cardData":{"license":"llama3"}"#) {
             $0.tags = ["license:"]
-            $0.license = "llama3"
+            $0.license = License(id: "llama3")
         },
         Accepted(#""tags":["license:mit"],"cardData":{"license":"llama3"}"#) {
             $0.tags = ["license:mit"]
-            $0.license = "mit"
+            $0.license = License(id: "mit")
         },
-        Accepted(#""cardData":{"license":"gemma"}"#) { $0.license = "gemma" },
+        Accepted(#""cardData":{"license":"gemma"}"#) { $0.license = License(id: "gemma") },
         Accepted(#""cardData":{"license":["a","b"]}"#) { _ in },
         Accepted(#""cardData":{"license":null}"#) { _ in },
         Accepted(#""cardData":null"#) { _ in },
@@ -181,3 +181,5 @@ import Testing
         #expect(ListingRow.claimedID(try JSONDocument(parsing: row).root) == claimed)
     }
 }
+
+private func exact(_ total: Int64) -> ParameterCount { ParameterCount(total: total, source: .safetensors) }

@@ -74,9 +74,23 @@ CREATE TABLE model_card (
     gated               TEXT    CHECK (gated IN ('no', 'auto', 'manual')),
     library             TEXT,
     pipeline            TEXT,
+    private             INTEGER NOT NULL CHECK (private = 0 OR private = 1),
     license             TEXT,
+    license_name        TEXT,
+    license_class       TEXT,
     parameters          INTEGER,
+    parameters_active   INTEGER,
+    parameters_source   TEXT,
+    -- The model that it was made from, how, and who says so.
+    parent              TEXT,
+    relation            TEXT,
+    parent_source       TEXT,
+    -- Lines of `capability source`.
+    capabilities        TEXT    NOT NULL,
     tags                TEXT    NOT NULL,
+    CHECK ((parameters IS NULL) = (parameters_source IS NULL)),
+    CHECK ((parent IS NULL) = (relation IS NULL)),
+    CHECK ((parent IS NULL) = (parent_source IS NULL)),
     PRIMARY KEY (feed_id, model_id)
 ) STRICT;
 

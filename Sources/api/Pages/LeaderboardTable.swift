@@ -55,7 +55,7 @@ enum LeaderboardTable {
         page += #"""
             <td class="p2">\#(.spark(row.trend, label: trendLabel(view)))</td>\#
             <td class="r p2">\#(.figure(listing.downloads))</td><td class="r p4">\#(.figure(listing.likes))</td>\#
-            <td class="p3 lic">\#(.licence(listing.license))</td></tr>
+            <td class="p3 lic">\#(.licence(listing.license?.id))</td></tr>
 
             """#
     }
@@ -67,7 +67,9 @@ enum LeaderboardTable {
     /// Provider, size where it is known, and what the model is run with or does.
     private static func secondLine(_ listing: Listing) -> HTML {
         var line: HTML = "<bdi>\(listing.provider)</bdi>"
-        if let parameters = listing.parameters, parameters > 0 { line += " · \(Figures.parameters(parameters))" }
+        if let parameters = listing.parameters, parameters.total > 0 {
+            line += " · \(Figures.parameters(parameters.total))"
+        }
         if let kind = listing.pipeline ?? listing.library {
             line += #"<span class="kind"> · <bdi>\#(kind)</bdi></span>"#
         }

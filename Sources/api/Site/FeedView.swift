@@ -29,7 +29,8 @@ struct FeedView: Sendable {
                 if let place = places[row.model] { trends[place][slot] = row.downloads }
             }
         }
-        let body = ModelBody(publication)
+        let body = ModelBody(
+            publication: publication, familySizes: FamilySizes.count(rows.map(\.standing)))
         return FeedView(
             publication: publication, standings: rows.map(\.standing), bodies: rows.map { body.encode($0.standing) },
             trends: trends,

@@ -3,11 +3,9 @@ import Model
 
 /// A model as v4 answers it. Unknown is `null`; it is never 0, "unknown" or an empty object.
 struct ModelBody {
-    private let publication: Publication
-
-    init(_ publication: Publication) {
-        self.publication = publication
-    }
+    let publication: Publication
+    /// Members of each family in the publication, its root counted even where it has no listing.
+    let familySizes: [ModelID: Int]
 
     func encode(_ standing: Standing) -> [UInt8] {
         let listing = standing.listing
@@ -28,14 +26,11 @@ struct ModelBody {
         writeMetrics(listing, to: &json)
         writeDeltas(standing.deltas, to: &json)
         writeScores(standing.scores, to: &json)
-        json.key("anomaly")
-        json.null()
-        json.key("capabilities")
-        json.null()
-        json.key("family")
-        json.null()
-        writeParameters(listing.parameters, to: &json)
-        writeLicense(listing.license, to: &json)
+        Self.write(standing.anomaly, to: &json)
+        Self.write(listing.capabilities, to: &json)
+        Self.write(standing.family, size: familySizes[standing.family.root] ?? 1, to: &json)
+        Self.write(listing.parameters, to: &json)
+        Self.write(listing.license, to: &json)
         json.key("library")
         json.string(listing.library)
         json.key("pipeline")
@@ -45,7 +40,7 @@ struct ModelBody {
         json.key("tier")
         json.string("free")
         json.key("access")
-        json.string("public")
+        json.string(listing.isPrivate ? "private" : "public")
         json.key("source")
         json.string("https://huggingface.co/\(listing.id.text)")
         json.endObject()
@@ -138,57 +133,6 @@ struct ModelBody {
         json.double(scores.velocity?.value)
         json.key("total")
         json.double(scores.total.value)
-        json.endObject()
-    }
-
-    private func writeParameters(_ total: Int64?, to json: inout JSONWriter) {
-        json.key("parameters")
-        guard let total else {
-            json.null()
-            return
-        }
-        json.beginObject()
-        json.key("total")
-        json.integer(total)
-        json.key("active")
-        json.null()
-        json.key("class")
-        json.string(Self.parameterClass(total))
-        json.key("source")
-        json.string("safetensors")
-        json.key("estimated")
-        json.bool(false)
-        json.endObject()
-    }
-
-    /// The class of an exact count; lower bounds are inclusive.
-    static func parameterClass(_ total: Int64) -> String {
-        let billion: Int64 = 1_000_000_000
-        switch total {
-        case ..<billion: return "lt1b"
-        case ..<(3 * billion): return "1b-3b"
-        case ..<(8 * billion): return "3b-8b"
-        case ..<(15 * billion): return "8b-15b"
-        case ..<(40 * billion): return "15b-40b"
-        case ..<(100 * billion): return "40b-100b"
-        case ..<(300 * billion): return "100b-300b"
-        default: return "gt300b"
-        }
-    }
-
-    private func writeLicense(_ license: String?, to json: inout JSONWriter) {
-        json.key("license")
-        guard let license else {
-            json.null()
-            return
-        }
-        json.beginObject()
-        json.key("id")
-        json.string(license)
-        json.key("name")
-        json.null()
-        json.key("class")
-        json.null()
         json.endObject()
     }
 

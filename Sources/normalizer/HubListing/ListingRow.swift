@@ -125,27 +125,27 @@ struct ListingRow {
     }
 
     /// The licence's id: from the tag `license:…`, else from the card.
-    private func license(tags: [String]) throws(Violation) -> String? {
+    private func license(tags: [String]) throws(Violation) -> License? {
         let card = try object("cardData")
         if let tag = tags.first(where: { $0.hasPrefix("license:") && $0.utf8.count > 8 }) {
-            return String(tag.dropFirst(8))
+            return License(id: String(tag.dropFirst(8)))
         }
-        return card?["license"]?.string
+        return card?["license"]?.string.map { License(id: $0) }
     }
 
     /// Exact counts only: a `safetensors` total counts packed words, not parameters, once a quantised type is in it.
-    private func parameters() throws(Violation) -> Int64? {
+    private func parameters() throws(Violation) -> ParameterCount? {
         let headers = try object("safetensors")
         if let (_, node) = field(["numParameters"]) {
             guard let value = node.double, value >= 0, value < 9e15, value.rounded() == value else {
                 throw Violation(pointer: "/numParameters", reason: "must be a whole number of at least 0")
             }
-            return Int64(value)
+            return ParameterCount(total: Int64(value), source: .safetensors)
         }
         if let headers, let total = headers["total"]?.int64, (1..<1 << 53).contains(total) {
             let unpacked: Set = ["F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"]
             let types = headers["parameters"].map { Array($0.members.map(\.key)) } ?? []
-            if types.allSatisfy(unpacked.contains) { return total }
+            if types.allSatisfy(unpacked.contains) { return ParameterCount(total: total, source: .safetensors) }
         }
         return nil
     }

@@ -74,7 +74,8 @@ struct SiteRig {
             model: model, rank: rank,
             scores: Scores(adoption: nil, ecosystem: nil, velocity: nil, total: Tenths(Int32(1_000 - rank))),
             deltas: Deltas(
-                downloads24h: unknown, downloads7d: unknown, likes24h: unknown, likes7d: unknown, rankChange: unknown))
+                downloads24h: unknown, downloads7d: unknown, likes24h: unknown, likes7d: unknown, rankChange: unknown),
+            familyRoot: nil, anomaly: Anomaly())
     }
 
     /// The api looks at what has been published.
