@@ -9,6 +9,7 @@ struct ApiSettings: Sendable {
     let location: DatabaseLocation
     let listen: ListenAddress
     let curated: [CuratedSource]
+    let profiles: ScoreProfiles
     /// How often the watch list is refreshed, for `ttlSeconds`; `nil` where it is not by itself.
     let refresh: Duration?
     let hasUpstream: Bool
@@ -50,7 +51,9 @@ struct ApiSettings: Sendable {
         }
         secret = try environment.optional("HELICARRIER_SECRET", as: Secret.self)
         destinations = try DestinationSettings.policy(environment)
-        curated = try DeploymentFolder(environment).sources()
+        let folder = try DeploymentFolder(environment)
+        curated = try folder.sources()
+        profiles = try folder.scoreProfiles()
     }
 }
 
