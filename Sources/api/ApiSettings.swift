@@ -16,6 +16,8 @@ struct ApiSettings: Sendable {
     let v4UI: Bool
     /// What `x-secret-key` must be; `nil` where only tokens open writes.
     let secret: Secret?
+    /// What the fetchers may call in all, to be shown beside what they did.
+    let budget: CallBudget
     /// Where webhooks may be sent.
     let destinations: AddressPolicy
 
@@ -32,6 +34,7 @@ struct ApiSettings: Sendable {
                 meaning: "off: refreshes are not asked for"
             ),
             (name: "HELICARRIER_REFRESH", default: "1h", meaning: "how often the watch list is refreshed, or off"),
+            (name: "HELICARRIER_HUB_BUDGET", default: "300/5m,20000/1d", meaning: "shown by /api/v4/health"),
         ]
 
     init(_ environment: Environment) throws {
@@ -49,6 +52,7 @@ struct ApiSettings: Sendable {
             }
             refresh = period.duration
         }
+        budget = try environment.value("HELICARRIER_HUB_BUDGET", default: .standard)
         secret = try environment.optional("HELICARRIER_SECRET", as: Secret.self)
         destinations = try DestinationSettings.policy(environment)
         let folder = try DeploymentFolder(environment)

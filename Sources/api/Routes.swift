@@ -8,6 +8,8 @@ func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter) -> [Route] 
     let models = ModelEndpoints(lists: lists)
     let families = FamilyEndpoints(lists: lists)
     let catalog = CatalogEndpoints(lists: lists)
+    let events = EventEndpoints(lists: lists)
+    let badges = BadgeEndpoints(lists: lists)
     let readiness = ReadinessEndpoints(site: site)
     let pages = PageEndpoints(site: site, answers: answers)
     let webhooks = WebhookEndpoints(site: site, answers: answers, policy: site.settings.destinations)
@@ -19,6 +21,7 @@ func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter) -> [Route] 
         Route(.get, "/", deferred: pages.leaderboard),
         Route(.get, "/assets/:name", immediate: pages.asset),
         Route(.get, "/docs/problems", immediate: pages.problems),
+        Route(.get, "/feed.atom", deferred: AtomEndpoints(lists: lists).feed),
         Route(.get, "/ops", deferred: operations.page),
         Route(.get, "/ops/events", immediate: operations.events),
         Route(.get, "/ops/confirm", deferred: acts.confirm),
@@ -42,6 +45,11 @@ func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter) -> [Route] 
         Route(.get, "/api/v4/profiles", deferred: catalog.profiles),
         Route(.get, "/api/v4/feeds", deferred: catalog.feeds),
         Route(.get, "/api/v4/export", deferred: snapshots.export),
+        Route(.get, "/api/v4/events", deferred: events.events),
+        Route(.get, "/api/v4/stream", deferred: events.stream),
+        Route(.get, "/api/v4/badges/:name.svg", deferred: badges.legacyBadge),
+        Route(.get, "/api/v4/badges/:owner/:name.svg", deferred: badges.badge),
+        Route(.get, "/api/v4/health", deferred: HealthEndpoints(lists: lists).health),
         Route(.post, "/api/v4/webhooks", deferred: gate.requiring("webhooks", webhooks.create)),
         Route(.get, "/api/v4/webhooks", deferred: gate.requiring("webhooks", webhooks.list)),
         Route(.get, "/api/v4/webhooks/:id", deferred: gate.requiring("webhooks", webhooks.show)),

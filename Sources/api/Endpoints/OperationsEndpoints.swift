@@ -10,12 +10,12 @@ struct OperationsEndpoints: Sendable {
 
     let site: Site
     let answers: Answers
-    private let live: LiveFigures
+    private let live: LiveFigures<LiveValues>
 
     init(site: Site, answers: Answers) {
         self.site = site
         self.answers = answers
-        live = LiveFigures(site)
+        live = LiveFigures(site) { LiveValues(try await site.operationsFigures($0)) }
     }
 
     func page(_ request: Request, _ parameters: Parameters) async -> Response {
@@ -62,14 +62,7 @@ struct OperationsEndpoints: Sendable {
 
     func events(_ request: Request, _ parameters: Parameters) -> Response {
         guard site.open != nil else { return answers.unavailable(request) }
-        return Response(
-            status: 200,
-            headers: [
-                HeaderField("Content-Type", "text/event-stream"), HeaderField("Cache-Control", "no-store"),
-                // Some proxies collect a body before they pass it on.
-                HeaderField("X-Accel-Buffering", "no"),
-            ],
-            body: .stream(LiveStream(live) { try await Task.sleep(for: $0) }))
+        return LiveStream.response(live)
     }
 }
 

@@ -4,7 +4,7 @@ import Store
 
 /// The texts of the operations page that change by themselves, by key. The page and the stream of events take them
 /// from here, so both say the same.
-struct LiveValues: Equatable, Sendable {
+struct LiveValues: LiveContent, Equatable {
     private(set) var texts: [String: String] = [:]
 
     init(_ figures: OperationsFigures) {

@@ -24,6 +24,7 @@ final class Site: Sendable {
 
     let settings: ApiSettings
     let feeds: PublishedFeeds
+    let bodies = BodyCache()
     let doorbell: Mutex<Doorbell?> = Mutex(nil)
     let startedAt: Timestamp
     private let state = Mutex(State.opening("starting"))
