@@ -90,7 +90,7 @@ let package = Package(
             "Webhooks"),
         process(
             "api", "Compression", "Crypto", "Daemon", "Deployment", "HTTPServer", "JSON", "Jobs", "Model", "SQLite",
-            "Scoring", "Store", "Telemetry", "Webhooks", resources: [.embedInCode("Assets")]),
+            "Scoring", "Store", "Telemetry", "Webhooks", resources: [.embedInCode("Assets"), .embedInCode("Schemas")]),
         process(
             "helicarrier", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer", "JSON", "Jobs",
             "Model", "SQLite", "Store", "Telemetry"),

@@ -16,7 +16,10 @@ package struct DeploymentFolder: Sendable {
     }
 
     package static let settings = [
-        (name: "HELICARRIER_CONFIG_DIR", default: "./config", meaning: "the folder with sources.json and profiles.json")
+        (
+            name: "HELICARRIER_CONFIG_DIR", default: "./config",
+            meaning: "the folder with sources.json, profiles.json, plans.json"
+        )
     ]
 
     /// The curated list of `sources.json`, in its order.
@@ -27,6 +30,12 @@ package struct DeploymentFolder: Sendable {
     /// The profiles and caps of `profiles.json`.
     package func scoreProfiles() throws(DeploymentError) -> ScoreProfiles {
         try ScoreProfiles(parsing: read("profiles.json"), file: "profiles.json")
+    }
+
+    /// The plans of `plans.json`; `nil` without the file, for then everything is open.
+    package func plans() throws(DeploymentError) -> PlanBook? {
+        guard FileSize.exists(path.hasSuffix("/") ? path + "plans.json" : path + "/plans.json") else { return nil }
+        return try PlanBook(parsing: read("plans.json"), file: "plans.json")
     }
 
     /// The bytes of a regular file of at most a megabyte; links are followed.

@@ -16,6 +16,12 @@ struct ApiSettings: Sendable {
     let v4UI: Bool
     /// What `x-secret-key` must be; `nil` where only tokens open writes.
     let secret: Secret?
+    /// What holders of tokens may do; `nil` where everything is open.
+    let plans: PlanBook?
+    /// How many requests each address or token may make where there are no plans.
+    let rate: RateLimit
+    /// Web pages elsewhere that may read v4.
+    let origins: AllowedOrigins
     /// What the fetchers may call in all, to be shown beside what they did.
     let budget: CallBudget
     /// Where webhooks may be sent.
@@ -34,6 +40,14 @@ struct ApiSettings: Sendable {
                 meaning: "off: refreshes are not asked for"
             ),
             (name: "HELICARRIER_REFRESH", default: "1h", meaning: "how often the watch list is refreshed, or off"),
+            (
+                name: "HELICARRIER_RATE_LIMIT", default: "none",
+                meaning: "requests of v4 for each address or token, as 600/1m; a plan says its own"
+            ),
+            (
+                name: "HELICARRIER_CORS_ORIGINS", default: "none",
+                meaning: "web pages elsewhere whose scripts may read v4, as https://app.example.org"
+            ),
             (name: "HELICARRIER_HUB_BUDGET", default: "300/5m,20000/1d", meaning: "shown by /api/v4/health"),
         ]
 
@@ -56,6 +70,9 @@ struct ApiSettings: Sendable {
         secret = try environment.optional("HELICARRIER_SECRET", as: Secret.self)
         destinations = try DestinationSettings.policy(environment)
         let folder = try DeploymentFolder(environment)
+        plans = try folder.plans()
+        rate = try environment.value("HELICARRIER_RATE_LIMIT", default: .generous)
+        origins = try environment.value("HELICARRIER_CORS_ORIGINS", default: .none)
         curated = try folder.sources()
         profiles = try folder.scoreProfiles()
     }

@@ -1,19 +1,13 @@
 import HTTPServer
 
-/// The whole HTTP surface, one line per route.
+/// The whole HTTP surface, one line per route; v4's are in ``V4Operations``.
 func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter) -> [Route] {
     let v3 = V3Endpoints(site: site)
     let lists = Lists(site: site, answers: answers)
-    let snapshots = SnapshotEndpoints(lists: lists)
-    let models = ModelEndpoints(lists: lists)
-    let families = FamilyEndpoints(lists: lists)
-    let catalog = CatalogEndpoints(lists: lists)
-    let events = EventEndpoints(lists: lists)
-    let badges = BadgeEndpoints(lists: lists)
     let readiness = ReadinessEndpoints(site: site)
     let pages = PageEndpoints(site: site, answers: answers)
     let webhooks = WebhookEndpoints(site: site, answers: answers, policy: site.settings.destinations)
-    let gate = TokenGate(site: site, answers: answers)
+    let v4 = V4Operations(lists: lists, webhooks: webhooks)
     let operations = OperationsEndpoints(site: site, answers: answers)
     let acts = OperatorActEndpoints(site: site, answers: answers)
     let sessions = OperatorSessionEndpoints(site: site, answers: answers)
@@ -33,31 +27,8 @@ func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter) -> [Route] 
         Route(.get, "/api/snapshot", immediate: v3.snapshot),
         Route(.get, "/api/snapshot/refresh", deferred: v3.refresh),
         Route(.get, "/api/health", deferred: v3.health),
-        Route(.get, "/api/v4/snapshot", deferred: snapshots.snapshot),
-        Route(.get, "/api/v4/models", deferred: snapshots.models),
-        Route(.get, "/api/v4/models/:name", deferred: models.legacyModel),
-        Route(.get, "/api/v4/models/:name/history", deferred: models.legacyHistory),
-        Route(.get, "/api/v4/models/:owner/:name", deferred: models.model),
-        Route(.get, "/api/v4/models/:owner/:name/history", deferred: models.history),
-        Route(.get, "/api/v4/families", deferred: families.families),
-        Route(.get, "/api/v4/families/:name", deferred: families.legacyFamily),
-        Route(.get, "/api/v4/families/:owner/:name", deferred: families.family),
-        Route(.get, "/api/v4/profiles", deferred: catalog.profiles),
-        Route(.get, "/api/v4/feeds", deferred: catalog.feeds),
-        Route(.get, "/api/v4/export", deferred: snapshots.export),
-        Route(.get, "/api/v4/events", deferred: events.events),
-        Route(.get, "/api/v4/stream", deferred: events.stream),
-        Route(.get, "/api/v4/badges/:name.svg", deferred: badges.legacyBadge),
-        Route(.get, "/api/v4/badges/:owner/:name.svg", deferred: badges.badge),
-        Route(.get, "/api/v4/health", deferred: HealthEndpoints(lists: lists).health),
-        Route(.post, "/api/v4/webhooks", deferred: gate.requiring("webhooks", webhooks.create)),
-        Route(.get, "/api/v4/webhooks", deferred: gate.requiring("webhooks", webhooks.list)),
-        Route(.get, "/api/v4/webhooks/:id", deferred: gate.requiring("webhooks", webhooks.show)),
-        Route(.delete, "/api/v4/webhooks/:id", deferred: gate.requiring("webhooks", webhooks.delete)),
-        Route(.post, "/api/v4/webhooks/:id/test", deferred: gate.requiring("webhooks", webhooks.test)),
-        Route(.get, "/api/v4/webhooks/:id/deliveries", deferred: gate.requiring("webhooks", webhooks.deliveries)),
         Route(.get, "/livez", immediate: readiness.live),
         Route(.get, "/readyz", deferred: readiness.ready),
         Route(.get, "/metrics", deferred: MetricsEndpoints(site: site, meter: meter).metrics),
-    ]
+    ] + Door(site: site, answers: answers).routes(v4.all)
 }
