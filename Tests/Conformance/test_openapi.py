@@ -16,7 +16,7 @@ TOKEN = os.environ.get("HELICARRIER_TOKEN", "")
 if not URL or not TOKEN:
     sys.exit("set HELICARRIER_URL and HELICARRIER_TOKEN")
 HERE = pathlib.Path(__file__).resolve().parent
-SECONDS = 75
+SECONDS = 65
 
 with tempfile.TemporaryDirectory() as folder:
     ran = subprocess.run(

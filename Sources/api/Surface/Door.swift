@@ -88,7 +88,7 @@ struct Door: Sendable {
                 .planLimit, "The plan \(plan.name) does not have \(missing.words). \(place)", request)
         }
         let types = operation.types(for: request)
-        guard MediaRange.accepts(types, request.headers) else {
+        guard types.isEmpty || MediaRange.accepts(types, request.headers) else {
             return answers.problem(
                 .notAcceptable, "This route gives \(types.joined(separator: ", ")).", request,
                 faults: [Self.fault("Accept", "excludes what the route gives")])

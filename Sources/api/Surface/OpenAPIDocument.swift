@@ -169,9 +169,8 @@ struct OpenAPIDocument: Sendable {
             json.string("string")
             json.key("minLength")
             json.integer(1)
-            // Bytes are what is counted, and a character has up to four.
             json.key("maxLength")
-            json.integer(most / 4)
+            json.integer(most)
             // A NUL is no text.
             json.key("pattern")
             json.string("^[^\\u0000]*$")

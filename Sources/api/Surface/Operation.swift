@@ -75,7 +75,7 @@ struct Operation: Sendable {
 struct QueryParameter: Equatable, Sendable {
     /// What its values are.
     enum Kind: Equatable, Sendable {
-        /// Any text of so many bytes.
+        /// Any text of so many characters.
         case text(most: Int)
         /// What an earlier answer gave.
         case cursor

@@ -68,6 +68,15 @@ struct PlanRig {
         }
     }
 
+    @Test func anAnswerWithoutABodyHasNoTypeToRefuse() async throws {
+        let plan = try await PlanRig(plans: nil)
+        let headers: HeaderFields = [
+            HeaderField("Authorization", "Bearer hc_team"), HeaderField("Accept", "text/html"),
+        ]
+        let response = await plan.rig.router.respond(to: Request(.delete, "/api/v4/webhooks/none", headers: headers))
+        #expect(response.status == 404)
+    }
+
     @Test(arguments: [("csv", "text/csv", 200), ("csv", "application/x-ndjson", 406), ("ndjson", "text/csv", 406)])
     func anExportsTypeIsTheOneOfItsFormat(format: String, accept: String, status: Int) async throws {
         let plan = try await PlanRig(plans: nil)
