@@ -123,7 +123,7 @@ struct OpenAPIDocument: Sendable {
                     json.key("type")
                     json.string("array")
                     json.key("maxItems")
-                    json.integer(50)
+                    json.integer(QueryReader.mostValues)
                     json.key("items")
                     json.beginObject()
                 }

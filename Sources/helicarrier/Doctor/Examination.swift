@@ -84,6 +84,7 @@ struct Examination: Sendable {
             findings.append(
                 .ok("configuration", "sources.json names \(Spoken.count(sources.count, "model", "models"))"))
             _ = try folder.scoreProfiles()
+            _ = try folder.plans()
             findings.append(.ok("configuration", "profiles.json is good"))
         } catch {
             findings.append(.fail("configuration", error.description, do: "correct the file in \(path)"))
