@@ -7,6 +7,7 @@ func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter) -> [Route] 
     let snapshots = SnapshotEndpoints(lists: lists)
     let models = ModelEndpoints(lists: lists)
     let families = FamilyEndpoints(lists: lists)
+    let hubHooks = HubHookEndpoints(site: site, answers: answers)
     let catalog = CatalogEndpoints(lists: lists)
     let readiness = ReadinessEndpoints(site: site)
     let pages = PageEndpoints(site: site, answers: answers)
@@ -42,6 +43,7 @@ func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter) -> [Route] 
         Route(.get, "/api/v4/profiles", deferred: catalog.profiles),
         Route(.get, "/api/v4/feeds", deferred: catalog.feeds),
         Route(.get, "/api/v4/export", deferred: snapshots.export),
+        Route(.post, "/api/v4/hub-webhook", deferred: hubHooks.receive),
         Route(.post, "/api/v4/webhooks", deferred: gate.requiring("webhooks", webhooks.create)),
         Route(.get, "/api/v4/webhooks", deferred: gate.requiring("webhooks", webhooks.list)),
         Route(.get, "/api/v4/webhooks/:id", deferred: gate.requiring("webhooks", webhooks.show)),
