@@ -70,9 +70,13 @@ extension Query {
 }
 
 extension Connection {
-    /// Makes old counts coarser: hours after three hours, one total after eight days. In the caller's transaction.
+    /// Makes old counts coarser, as far as no ``FigureWindow``, and none of the same length before it, tells the
+    /// difference: ten minutes after three hours, hours after two days, one total after fifteen. In the caller's
+    /// transaction.
     package func foldCounts(now: Timestamp) throws(SQLiteError) {
-        for (age, length) in [(Duration.hours(3), Duration.hours(1)), (.hours(8 * 24), .zero)] {
+        for (age, length) in [
+            (Duration.hours(3), Duration.minutes(10)), (.hours(50), .hours(1)), (.days(15), .zero),
+        ] {
             // Whole hours, so that an hour is never folded in two parts.
             let edge = now - age
             let before = Timestamp(milliseconds: edge.milliseconds - edge.milliseconds % 3_600_000)
