@@ -43,6 +43,7 @@ def remove_dead_jobs(database):
 
 def add_backlog(database):
     """A stage that is paused and far behind: the longest texts that its row gets."""
+    database.execute("BEGIN IMMEDIATE")
     database.execute(
         "INSERT INTO pause (target, stage, reason, paused_by, since_ms)"
         " VALUES ('normalize', 'normalize', 'a long deploy', 'page:ada', 1)")
@@ -51,11 +52,14 @@ def add_backlog(database):
         database.execute(
             "INSERT INTO job (kind, stage, payload, state, claim_order, max_attempts, run_at_ms, created_at_ms)"
             " VALUES ('normalize-refresh', 'normalize', '{}', 'ready', ?, 3, ?, ?)", (due, due, due))
+    database.execute("COMMIT")
 
 
 def remove_backlog(database):
+    database.execute("BEGIN IMMEDIATE")
     database.execute("DELETE FROM job WHERE state = 'ready'")
     database.execute("DELETE FROM pause")
+    database.execute("COMMIT")
 
 
 def add_deliveries(database):

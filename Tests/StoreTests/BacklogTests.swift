@@ -149,8 +149,8 @@ import Testing
         #expect(try total() == before)
         #expect(try fetch(connection).done == recent)
         let rows = Query<Int>("SELECT count(*) FROM queue_count") { $0.count(0) }
-        // Minutes for three hours, tens of minutes for two days, hours for fifteen days.
-        #expect(try connection.run(rows)[0] < 2 * 300)
+        // Two an hour for two days, then one each three hours.
+        #expect(try connection.run(rows)[0] < 2 * 54 + 250 / 3)
         let coarse = Query<Int>("SELECT count(*) FROM queue_count WHERE minute_ms % 600000 > 0") { $0.count(0) }
         #expect(try connection.run(coarse)[0] <= 8)
     }

@@ -8,7 +8,7 @@ enum StageTable {
             <section class="panel" id="stages" aria-labelledby="stages-title"><header>\#
             <h2 id="stages-title">Stages</h2><span class="end muted">In the order of the flow</span></header>\#
             <div class="scroll"><table><thead><tr><th scope="col">Stage</th><th scope="col">State</th>\#
-            <th scope="col" class="r">Backlog</th><th scope="col" class="r p3">in <span class="unit">1 h</span></th>\#
+            <th scope="col" class="r">Backlog</th><th scope="col" class="r ch">in <span class="unit">1 h</span></th>\#
             <th scope="col" class="p4"><a class="link" href="#limits">of limit</a></th>\#
             <th scope="col" class="r p1">Oldest</th><th scope="col" class="r p3">Objective</th>\#
             <th scope="col" class="r p2">Rate <span class="unit">/min</span></th>\#
@@ -32,7 +32,7 @@ enum StageTable {
         page += #"""
             <tr><th scope="row"><a href="\#(view.address.with(stage: stage.stage).path)#dead"><b>\#
             \#(stage.stage.title)</b></a></th><td>\#(.liveBadge("\(name).state", in: values))</td>\#
-            <td class="r">\#(live("backlog"))</td><td class="r p3">\#(.delta("\(name).change", in: values))</td>\#
+            <td class="r">\#(live("backlog"))</td><td class="r ch">\#(.delta("\(name).change", in: values))</td>\#
             <td class="p4">\#(limit(stage, values))</td><td class="r p1"><span\#
             \#(.following(["class": "\(name).oldest.class"], in: values))>\#(live("oldest"))</span></td>\#
             <td class="r p3 muted">\#(objective)</td><td class="r p2">\#(live("rate"))</td>\#
