@@ -12,8 +12,8 @@ from gates import (
     open_page, run)
 
 TOKEN = os.environ.get("HELICARRIER_TOKEN", "")
-ADDRESSES = ["/ops", "/ops?window=7d", "/ops?page=2", "/ops?error=tls", "/ops?stage=fetch", "/ops?stage=score&error=tls",
-             "/ops/limit?target=fetch", "/ops/limit?target=fetch-page", "/ops/sign-in"]
+ADDRESSES = ["/ops", "/ops?window=7d", "/ops?page=2", "/ops?error=tls", "/ops?stage=fetch",
+             "/ops?stage=score&error=tls", "/ops/limit?target=fetch", "/ops/limit?target=fetch-page", "/ops/sign-in"]
 # What the clock alone changes between two visits.
 ROWS = """() => [...document.querySelectorAll('main tbody tr')].map((row) => {
     const copy = row.cloneNode(true);

@@ -95,8 +95,9 @@ struct LiveValues: Equatable, Sendable {
         func sum(_ part: (StageBacklog) -> Int) -> Int { stages.reduce(0) { $0 + part($1) } }
         func text(_ part: (StageBacklog) -> Int) -> String { Figures.exact(Int64(sum(part))) }
         texts["total.backlog"] = text(\.waiting)
-        texts["total.backlog.note"] =
-            "\(text(\.ready)) ready, \(text(\.scheduled)) scheduled, \(text(\.retrying)) retrying"
+        let parts = [(sum(\.ready), "ready"), (sum(\.scheduled), "scheduled"), (sum(\.retrying), "retrying")]
+            .filter { $0.0 > 0 }.map { "\(Figures.exact(Int64($0.0))) \($0.1)" }
+        texts["total.backlog.note"] = parts.isEmpty ? "Nothing waits" : parts.joined(separator: ", ")
         let changes = stages.compactMap(\.change)
         add(change: changes.count == stages.count ? changes.reduce(0, +) : nil, to: "total.change")
         let oldest = stages.filter { $0.oldestReadyAge != nil }

@@ -24,7 +24,12 @@ enum RequestSource {
 
     /// One subscriber has a whole /64 of IPv6, and an address for every try; of IPv4, one.
     static func network(of address: String) -> String {
-        guard address.contains(":"), !address.contains(".") else { return address }
+        if address.contains(".") {
+            // Some proxies tell the port as well, which is another one for every try.
+            let parts = address.split(separator: ":", omittingEmptySubsequences: false)
+            return parts.count == 2 ? String(parts[0]) : address
+        }
+        guard address.contains(":") else { return address }
         let halves = address.components(around: "::")
         var groups = halves.before
         if halves.isSplit {

@@ -33,7 +33,9 @@ enum LimitsPanel {
 
     /// A limit in words; what is not limited is grey.
     static func value(_ text: String?, _ field: LimitField) -> HTML {
-        guard let text, text != "off" else { return #"<span class="muted">no limit</span>"# }
+        guard let text, text != "off" else {
+            return field == .objective ? #"<span class="muted">none</span>"# : #"<span class="muted">no limit</span>"#
+        }
         switch field {
         case .depth, .running: return "\(Figures.exact(Int64(text) ?? 0))"
         case .objective: return "\(text)"
