@@ -42,12 +42,12 @@ import Testing
         try know(rig, "a/3")
         rig.time.advance(by: .hours(1))
         #expect(try await asked(rig, listing: "a/9").isEmpty)
-        rig.time.advance(by: .hours(19))
+        rig.time.advance(by: .hours(20))
         #expect(try await asked(rig, listing: "a/2") == ["a/1", "a/3"])
         rig.time.advance(by: .hours(1))
         #expect(try await asked(rig, listing: "a/9") == ["a/2"], "the others have been asked for")
-        rig.time.advance(by: .hours(20))
-        #expect(try await asked(rig, listing: "a/9") == ["a/1", "a/3", "a/2"].sorted())
+        rig.time.advance(by: .hours(21))
+        #expect(try await asked(rig, listing: "a/9") == ["a/1", "a/2", "a/3"])
     }
 
     @Test func aListingKeepsAModelOnTheListForThirtyDaysAndAnAnswerDoesNot() async throws {
