@@ -18,7 +18,7 @@ import Testing
     }
 
     private static func read(_ text: String) throws -> Listing {
-        try ListingRow.read(JSONDocument(parsing: text).root)
+        try ListingRow.read(JSONDocument(parsing: text).root).listing
     }
 
     static let counters: [Accepted] = [
@@ -83,11 +83,11 @@ import Testing
             $0.license = License(id: "mit")
         },
         Accepted(#""cardData":{"license":"gemma"}"#) { $0.license = License(id: "gemma") },
-        Accepted(#""cardData":{"license":["a","b"]}"#) { _ in },
+        Accepted(#""cardData":{"license":["a","b"]}"#) { $0.license = License(id: "a") },
         Accepted(#""cardData":{"license":null}"#) { _ in },
         Accepted(#""cardData":null"#) { _ in },
         Accepted(#""somethingNew":{"deep":[1,{"er":2}]},"private":false"#) { _ in },
-        Accepted(#""config":7,"inferenceProviderMapping":[],"_id":"x","modelId":"x/y""#) { _ in },
+        Accepted(#""inferenceProviderMapping":[],"_id":"x","modelId":"x/y""#) { _ in },
     ]
 
     static let moments: [Accepted] = [

@@ -6,12 +6,17 @@ import Store
 ///
 /// Rows of a page and pages of an observation stand for themselves: a broken one costs itself and nothing more.
 struct PageReading {
+    private let facts: ModelFacts
     private(set) var listings: [Listing] = []
     private(set) var rejected: [RejectedRow] = []
     private(set) var errors: [UpstreamError] = []
     /// Rows that the upstream sent, broken ones included; a row that comes again counts once.
     private(set) var sourceCount = 0
     private var known: Set<ModelID> = []
+
+    init(_ facts: ModelFacts) {
+        self.facts = facts
+    }
 
     /// Reads a page of a listing: an array of rows, or an object with the rows in `models`.
     mutating func readListing(page number: Int, body: [UInt8]) {
@@ -60,11 +65,11 @@ struct PageReading {
 
     private mutating func read(_ row: JSONNode, page: Int, index: Int) {
         do throws(ListingRow.Violation) {
-            let listing = try ListingRow.read(row)
+            let read = try ListingRow.read(row)
             // The upstream's cursor walks fields that change, so a row can come twice; the first one stands.
-            guard known.insert(listing.id).inserted else { return }
+            guard known.insert(read.listing.id).inserted else { return }
             sourceCount += 1
-            listings.append(listing)
+            listings.append(facts.complete(read))
         } catch {
             sourceCount += 1
             var writer = JSONWriter()
