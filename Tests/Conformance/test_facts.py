@@ -165,7 +165,7 @@ def from_name(model: str):
             effective = 2 * float(match[1]) * 1e9
         elif match := re.fullmatch("[a-uw-z]?" + NUMBER + "b", word):
             sizes.append(float(match[1]) * 1e9)
-        elif (match := re.fullmatch(NUMBER + "m", word)) and float(match[1]) >= 10:
+        elif (match := re.fullmatch("[a-z]*" + NUMBER + "m", word)) and float(match[1]) >= 10:
             sizes.append(float(match[1]) * 1e6)
         elif (match := re.fullmatch(NUMBER + "t", word)) and float(match[1]) < 10 and len(word) <= 4:
             trillions = float(match[1]) * 1e12

@@ -37,6 +37,7 @@ import Testing
         Accepted(#""numParameters":8030261248"#) { $0.parameters = exact(8_030_261_248) },
         Accepted(#""numParameters":8030261248.0"#) { $0.parameters = exact(8_030_261_248) },
         Accepted(#""numParameters":8e9"#) { $0.parameters = exact(8_000_000_000) },
+        Accepted(#""numParameters":0"#) { _ in },
         Accepted(#""numParameters":5,"safetensors":{"total":9}"#) { $0.parameters = exact(5) },
         Accepted(#""safetensors":{"parameters":{"BF16":8030261248},"total":8030261248}"#) {
             $0.parameters = exact(8_030_261_248)

@@ -23,7 +23,7 @@ extension ListingRow {
             guard let value = node.double, value >= 0, value < 9e15, value.rounded() == value else {
                 throw Violation(pointer: "/numParameters", reason: "must be a whole number of at least 0")
             }
-            return ParameterCount(total: Int64(value), source: .safetensors)
+            if value > 0 { return ParameterCount(total: Int64(value), source: .safetensors) }
         }
         if let safetensors, let total = try Self.unpacked(safetensors) {
             return ParameterCount(total: total, source: .safetensors)

@@ -81,7 +81,9 @@ enum SizeWord: Equatable {
         switch last {
         case UInt8(ascii: "b"): self.init(billions: word.dropLast())
         case UInt8(ascii: "m"):
-            guard let count = Self.count(word.dropLast(), unit: 1_000_000), count >= 10_000_000 else { return nil }
+            // Millions may follow a word (`stories15m`); few of them are steps or a context.
+            let digits = word.dropLast().drop(while: Self.isLetter)
+            guard let count = Self.count(digits, unit: 1_000_000), count >= 10_000_000 else { return nil }
             self = .total(count)
         case UInt8(ascii: "t"):
             guard word.count <= 4, let count = Self.count(word.dropLast(), unit: 1_000_000_000_000),
