@@ -112,7 +112,9 @@ let package = Package(
         tests("Store", "Daemon", "Model", "SQLite", "Store", "TestKit"),
         tests("Jobs", "Daemon", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
         tests("Fetcher", "fetcher", "Daemon", "HTTPClient", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
-        tests("Normalizer", "normalizer", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
+        tests(
+            "Normalizer", "normalizer", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"
+        ),
         tests(
             "Scorer", "scorer", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Scoring", "Store", "Telemetry",
             "TestKit"),

@@ -16,7 +16,10 @@ package struct DeploymentFolder: Sendable {
     }
 
     package static let settings = [
-        (name: "HELICARRIER_CONFIG_DIR", default: "./config", meaning: "the folder with sources.json and profiles.json")
+        (
+            name: "HELICARRIER_CONFIG_DIR", default: "./config",
+            meaning: "the folder with sources.json, profiles.json and the tables of facts"
+        )
     ]
 
     /// The curated list of `sources.json`, in its order.
@@ -27,6 +30,26 @@ package struct DeploymentFolder: Sendable {
     /// The profiles and caps of `profiles.json`.
     package func scoreProfiles() throws(DeploymentError) -> ScoreProfiles {
         try ScoreProfiles(parsing: read("profiles.json"), file: "profiles.json")
+    }
+
+    /// The curated sizes of `parameters.json`.
+    package func sizes() throws(DeploymentError) -> [CuratedSize] {
+        try CuratedSize.list(parsing: read("parameters.json"), file: "parameters.json")
+    }
+
+    /// The licences of `licenses.json`.
+    package func licenses() throws(DeploymentError) -> LicenseTable {
+        try LicenseTable(parsing: read("licenses.json"), file: "licenses.json")
+    }
+
+    /// The capabilities of `capabilities.json`.
+    package func capabilities() throws(DeploymentError) -> CapabilityTable {
+        try CapabilityTable(parsing: read("capabilities.json"), file: "capabilities.json")
+    }
+
+    /// The curated parents of `families.json`.
+    package func parents() throws(DeploymentError) -> ParentTable {
+        try ParentTable(parsing: read("families.json"), file: "families.json")
     }
 
     /// The bytes of a regular file of at most a megabyte; links are followed.

@@ -11,11 +11,12 @@ struct NormalizeStage: Stage {
     private static let largestPage = 256 << 20
 
     let database: Database
+    let facts: ModelFacts
     let now: @Sendable () -> Timestamp
 
     func run(_ work: NormalizeRefresh, _ context: JobContext) async throws(JobFailure) -> StageResult {
         let (refresh, pages) = try await load(work.refresh)
-        var reading = PageReading()
+        var reading = PageReading(facts)
         // A listing page that was given up is evidence of what the upstream answered, and has no rows.
         for page in pages where page.model != nil || page.status == 200 || page.status == 304 {
             do {

@@ -85,6 +85,8 @@ struct Examination: Sendable {
                 .ok("configuration", "sources.json names \(Spoken.count(sources.count, "model", "models"))"))
             _ = try folder.scoreProfiles()
             findings.append(.ok("configuration", "profiles.json is good"))
+            _ = (try folder.sizes(), try folder.licenses(), try folder.capabilities(), try folder.parents())
+            findings.append(.ok("configuration", "the tables of facts are good"))
         } catch {
             findings.append(.fail("configuration", error.description, do: "correct the file in \(path)"))
         }

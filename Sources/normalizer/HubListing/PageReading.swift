@@ -6,6 +6,7 @@ import Store
 ///
 /// Rows of a page and pages of an observation stand for themselves: a broken one costs itself and nothing more.
 struct PageReading {
+    private let facts: ModelFacts
     private(set) var listings: [Listing] = []
     private(set) var rejected: [RejectedRow] = []
     private(set) var errors: [UpstreamError] = []
@@ -14,6 +15,10 @@ struct PageReading {
     /// Ids that a listing has shown, rather than the answer to a question for one model.
     private(set) var listed: Set<ModelID> = []
     private var known: Set<ModelID> = []
+
+    init(_ facts: ModelFacts) {
+        self.facts = facts
+    }
 
     /// Reads a page of a listing: an array of rows, or an object with the rows in `models`.
     mutating func readListing(page number: Int, body: [UInt8]) {
@@ -66,12 +71,12 @@ struct PageReading {
     @discardableResult
     private mutating func read(_ row: JSONNode, page: Int, index: Int) -> ModelID? {
         do throws(ListingRow.Violation) {
-            let listing = try ListingRow.read(row)
+            let read = try ListingRow.read(row)
             // The upstream's cursor walks fields that change, so a row can come twice; the first one stands.
-            guard known.insert(listing.id).inserted else { return listing.id }
+            guard known.insert(read.listing.id).inserted else { return read.listing.id }
             sourceCount += 1
-            listings.append(listing)
-            return listing.id
+            listings.append(facts.complete(read))
+            return read.listing.id
         } catch {
             sourceCount += 1
             var writer = JSONWriter()

@@ -13,6 +13,8 @@ struct FeedHistory: Sendable {
     private(set) var baselines: Baselines?
     private(set) var columns: SnapshotColumns?
     private(set) var byName: [UInt32] = []
+    /// The root of each model's family, for those that are not their own.
+    private(set) var familyRoots: [UInt32: ModelID] = [:]
     private(set) var outcomes: [String: CuratedOutcome] = [:]
     private var firstSeen: [Int64] = []
     private var deltaColumns: DeltaColumns?
@@ -41,10 +43,21 @@ struct FeedHistory: Sendable {
         let columns = try SnapshotColumns.load(newest.key, from: db)
         history.columns = columns
         history.byName = try db.run(.modelsByName(snapshot: newest.key))
+        history.familyRoots = try Self.familyRoots(newest, from: db)
         history.firstSeen = try db.run(.firstSeen(snapshot: newest.key)).map(\.firstSeen)
         history.deltaColumns = try history.loadDeltaColumns(columns, baselines, from: db)
         try history.loadOutcomes(curated, newest, from: db)
         return history
+    }
+
+    private static func familyRoots(
+        _ snapshot: Snapshot, from db: borrowing Connection
+    ) throws(SQLiteError) -> [UInt32: ModelID] {
+        let children = try db.run(.parents(snapshot: snapshot.key))
+        let roots = FamilyRoots.find(Dictionary(uniqueKeysWithValues: children.map { ($0.id, $0.parent) }))
+        var found = [UInt32: ModelID](minimumCapacity: children.count)
+        for child in children { found[child.model] = roots[child.id].flatMap { $0 == child.id ? nil : $0 } }
+        return found
     }
 
     private mutating func foldEpochs(_ feed: String, from db: borrowing Connection) throws(SQLiteError) {

@@ -49,7 +49,7 @@ struct PublishStage: Stage {
         let standings = columns.keys.indices.map { index in
             NewStanding(
                 model: columns.keys[index], rank: Int(ranked.ranks[index]), scores: ranked.scores[index],
-                deltas: deltas[index], familyRoot: nil, anomaly: Anomaly())
+                deltas: deltas[index], familyRoot: history.familyRoots[columns.keys[index]], anomaly: Anomaly())
         }
         let baselines = history.baselines
         return SavePublication(
