@@ -128,14 +128,21 @@ extension Query {
 }
 
 extension Connection {
-    /// Takes the jobs of a kind that come next, in their order; within the caller's write transaction, so that two
-    /// workers never take the same one.
+    /// Takes the jobs of a kind that come next, in their order; within the caller's write transaction or one of its own,
+    /// so that two workers never take the same one.
     ///
     /// Read first and changed then: an `UPDATE` that answers its rows builds tables for the rows found and for the
     /// answer, which costs as much again as the claim of one job.
     package func claim(
         kind: String, stage: StageName, limit: Int, worker: String, leaseUntil: Int64, now: Timestamp
     ) throws(SQLiteError) -> [ClaimedJob] {
+        // Between the two statements nobody else may take the same jobs.
+        guard isInTransaction else {
+            return try transaction { db throws(SQLiteError) in
+                try db.claim(
+                    kind: kind, stage: stage, limit: limit, worker: worker, leaseUntil: leaseUntil, now: now)
+            }
+        }
         let jobs = try run(
             Query<ClaimedJob>.waiting(kind: kind, stage: stage, limit: limit, worker: worker, now: now))
         if jobs.count == 1 {
