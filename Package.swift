@@ -74,6 +74,7 @@ let package = Package(
         shared("Store", "Daemon", "Model", "SQLite", resources: [.embedInCode("Migrations")]),
 
         // Pipeline: job kinds, retry rules, the claim loop.
+        shared("Scoring", "Deployment", "Model"),
         shared("Jobs", "Daemon", "JSON", "Model", "SQLite", "Store", "Telemetry"),
 
         // Processes: wiring, and what only this process does. They never import each other.
@@ -83,13 +84,13 @@ let package = Package(
         process(
             "normalizer", "Compression", "Daemon", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Store",
             "Telemetry"),
-        process("scorer", "Daemon", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry"),
+        process("scorer", "Daemon", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Scoring", "Store", "Telemetry"),
         process(
             "notifier", "Crypto", "Daemon", "HTTPClient", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry",
             "Webhooks"),
         process(
             "api", "Compression", "Crypto", "Daemon", "Deployment", "HTTPServer", "JSON", "Jobs", "Model", "SQLite",
-            "Store", "Telemetry", "Webhooks", resources: [.embedInCode("Assets")]),
+            "Scoring", "Store", "Telemetry", "Webhooks", resources: [.embedInCode("Assets")]),
         process(
             "helicarrier", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer", "JSON", "Jobs",
             "Model", "SQLite", "Store", "Telemetry"),
@@ -114,14 +115,16 @@ let package = Package(
         tests(
             "Normalizer", "normalizer", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"
         ),
-        tests("Scorer", "scorer", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
+        tests(
+            "Scorer", "scorer", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Scoring", "Store", "Telemetry",
+            "TestKit"),
         tests("Webhooks", "Crypto", "Daemon", "Webhooks", "TestKit"),
         tests(
             "Notifier", "notifier", "Crypto", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model", "SQLite",
             "Store", "Telemetry", "TestKit", "Webhooks"),
         tests(
-            "API", "api", "Crypto", "Daemon", "HTTPServer", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry",
-            "TestKit"),
+            "API", "api", "Compression", "Crypto", "Daemon", "Deployment", "HTTPServer", "JSON", "Jobs", "Model",
+            "SQLite", "Store", "Telemetry", "TestKit"),
         tests(
             "Operator", "helicarrier", "Compression", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model",
             "SQLite", "Store", "Telemetry", "TestKit"),

@@ -32,7 +32,8 @@ struct NormalizeStage: Stage {
             if Task.isCancelled { throw .interrupted }
         }
         let save = SaveSnapshot(
-            refresh: refresh, listings: reading.listings, sourceCount: reading.sourceCount, rejected: reading.rejected,
+            refresh: refresh, listings: reading.listings, listed: reading.listed, sourceCount: reading.sourceCount,
+            rejected: reading.rejected,
             errors: reading.errors, now: now())
         context.log.log(
             .info, "pages read",

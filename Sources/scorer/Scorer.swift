@@ -1,6 +1,7 @@
 import Daemon
 import Deployment
 import Jobs
+import Scoring
 import Store
 
 /// What the scorer is started with: the database, the score profiles and the curated list of v3.

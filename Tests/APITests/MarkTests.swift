@@ -3,11 +3,6 @@ import Testing
 
 @testable import api
 
-extension HTML {
-    /// For comparing with what is expected.
-    var text: String { String(decoding: bytes, as: UTF8.self) }
-}
-
 @Suite struct MarkTests {
     let baselines = DeltaBaselines(
         current: .observed("2026-05-04T08:43:19.965Z"), downloads24h: .observed("2026-05-03T08:16:56Z"),

@@ -2,6 +2,7 @@ import Deployment
 import Jobs
 import Model
 import SQLite
+import Scoring
 import Store
 
 /// Computes the newest state of a feed for readers: deltas against named baselines, standings, the v3 document, and

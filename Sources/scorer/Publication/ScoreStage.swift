@@ -1,6 +1,7 @@
 import Jobs
 import Model
 import SQLite
+import Scoring
 import Store
 
 /// Computes what depends on one snapshot and its neighbours alone, so that snapshots may arrive in any order.

@@ -30,8 +30,9 @@ import Testing
         let figures = ["ready", "scheduled", "running", "retrying", "dead", "depthLimit", "objectiveSeconds"]
         #expect(figures.map { score[$0]?.int64 } == [2, 1, 0, 1, 1, 5_000_000, 60])
         #expect(score["oldestReadyAgeSeconds"]?.int64 != nil)
+        #expect(score["waitingChangeLastHour"]?.isNull == true, "nobody looked an hour ago")
         let table = await world.output(of: "queue", "list")
-        #expect(table.contains("\nscore          2          1        0         1     1  "), "\(table)")
+        #expect(table.contains("\nscore          2          1        0         1          –     1  "), "\(table)")
     }
 
     @Test func jobsCanBeChosen() async throws {

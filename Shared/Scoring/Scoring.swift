@@ -1,6 +1,6 @@
-import Deployment
+package import Deployment
 import Glibc
-import Model
+package import Model
 
 /// The scores of v4: three components on a log scale with fixed caps, and their weighted total.
 ///
@@ -8,11 +8,16 @@ import Model
 /// rounded components in whole numbers and rounded half up, so that every machine gets the same order. A component
 /// whose counter is unknown is `nil`; its weight is left out and the others are scaled up to the whole. A model of
 /// which nothing is known has the total 0.
-struct Scoring: Sendable {
-    let caps: ScoreCaps
-    let weights: ScoreWeights
+package struct Scoring: Sendable {
+    package let caps: ScoreCaps
+    package let weights: ScoreWeights
 
-    func scores(downloads: Int64?, likes: Int64?, trendingScore: Double?) -> Scores {
+    package init(caps: ScoreCaps, weights: ScoreWeights) {
+        self.caps = caps
+        self.weights = weights
+    }
+
+    package func scores(downloads: Int64?, likes: Int64?, trendingScore: Double?) -> Scores {
         let adoption = Self.component(downloads.map(Double.init), cap: caps.downloads)
         let ecosystem = Self.component(likes.map(Double.init), cap: caps.likes)
         let velocity = Self.component(trendingScore, cap: caps.trendingScore)
@@ -22,7 +27,7 @@ struct Scoring: Sendable {
     }
 
     /// The total of components that are already rounded; how one snapshot is shown under several profiles.
-    func total(adoption: Tenths?, ecosystem: Tenths?, velocity: Tenths?) -> Tenths {
+    package func total(adoption: Tenths?, ecosystem: Tenths?, velocity: Tenths?) -> Tenths {
         var weighted = 0
         var known = 0
         let parts = [(adoption, weights.adoption), (ecosystem, weights.ecosystem), (velocity, weights.velocity)]
@@ -35,7 +40,7 @@ struct Scoring: Sendable {
     }
 
     /// A counter below 0 counts as 0; one that is not a number is unknown.
-    static func component(_ value: Double?, cap: Double) -> Tenths? {
+    package static func component(_ value: Double?, cap: Double) -> Tenths? {
         guard let value, !value.isNaN else { return nil }
         let share = min(1, log1p(max(0, value)) / log1p(cap))
         return Tenths(Int32((1_000 * share).rounded(.toNearestOrAwayFromZero)))

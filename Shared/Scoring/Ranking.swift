@@ -1,13 +1,13 @@
-import Model
+package import Model
 
 /// Places by total, 1 for the highest; equal totals are ordered by id, bytewise.
-enum Ranking {
+package enum Ranking {
     /// The place of each model, parallel to `totals`.
     ///
     /// `idOrder` holds the positions of all models in the bytewise order of their ids, which the database's index on
     /// ids gives for nothing and which serves every profile. There are only 1,001 totals, so a counting sort
     /// that keeps that order ranks millions of models in two passes.
-    static func ranks(totals: [Tenths], idOrder: [UInt32]) -> [Int32] {
+    package static func ranks(totals: [Tenths], idOrder: [UInt32]) -> [Int32] {
         precondition(totals.count == idOrder.count, "the order of ids names each model once")
         var nextPlace = [Int32](repeating: 0, count: 1_001)
         for total in totals {
@@ -32,12 +32,12 @@ enum Ranking {
     }
 
     /// The same for models whose ids are at hand.
-    static func ranks(totals: [Tenths], ids: [ModelID]) -> [Int32] {
+    package static func ranks(totals: [Tenths], ids: [ModelID]) -> [Int32] {
         ranks(totals: totals, idOrder: idOrder(of: ids))
     }
 
     /// The positions of `ids` in their bytewise order.
-    static func idOrder(of ids: [ModelID]) -> [UInt32] {
+    package static func idOrder(of ids: [ModelID]) -> [UInt32] {
         ids.indices.sorted { ids[$0] < ids[$1] }.map(UInt32.init)
     }
 }
