@@ -22,9 +22,8 @@ import Testing
     private func end(_ shop: Workshop, _ end: JobEnd) throws {
         let connection = try shop.place.open()
         let job = try #require(
-            try connection.run(
-                Query<ClaimedJob>.claim(
-                    kind: SayWord.name, stage: .fetch, limit: 1, worker: "w", leaseUntil: .max, now: shop.time.now())
+            try connection.claim(
+                kind: SayWord.name, stage: .fetch, limit: 1, worker: "w", leaseUntil: .max, now: shop.time.now()
             ).first)
         _ = try EndJob(job, end, now: shop.time.now()).apply(to: connection)
     }

@@ -139,10 +139,9 @@ import Testing
         let id = try world.enqueue()
         let connection = try world.store.open()
         let job = try #require(
-            try connection.run(
-                .claim(
-                    kind: "score-snapshot", stage: .score, limit: 1, worker: "w", leaseUntil: .max,
-                    now: CommandWorld.start)
+            try connection.claim(
+                kind: "score-snapshot", stage: .score, limit: 1, worker: "w", leaseUntil: .max,
+                now: CommandWorld.start
             ).first)
         #expect(await world.run(["queue", "cancel", "\(id)"]) == .fine)
         #expect(try world.states() == [1: .cancelled])
