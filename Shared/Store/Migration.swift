@@ -26,6 +26,7 @@ package struct Migration: Sendable {
         Migration(5, "create_token", PackageResources.m0005_create_token_sql),
         Migration(6, "create_queue_figures", PackageResources.m0006_create_queue_figures_sql),
         Migration(7, "create_operator_session", PackageResources.m0007_create_operator_session_sql),
+        Migration(8, "create_anomaly", PackageResources.m0008_create_anomaly_sql),
     ]
 
     /// The schema that this binary works with.

@@ -51,6 +51,23 @@ extension Query {
         }
     }
 
+    /// Downloads and likes of some models in one snapshot, by rising model number.
+    package static func counters(
+        snapshot key: Int64, models: ClosedRange<UInt32>
+    ) -> Query<(model: UInt32, downloads: Int64?, likes: Int64?)> {
+        Query<(model: UInt32, downloads: Int64?, likes: Int64?)>(
+            """
+            SELECT key & 4294967295, downloads, likes FROM listing
+             WHERE key BETWEEN ((?1 << 32) | ?2) AND ((?1 << 32) | ?3) ORDER BY key
+            """, [.integer(key), .integer(Int64(models.lowerBound)), .integer(Int64(models.upperBound))]
+        ) { (UInt32(truncatingIfNeeded: $0.integer(0)), $0.integerOrNull(1), $0.integerOrNull(2)) }
+    }
+
+    /// The highest number of a model; no row of it need be kept. 0 while there is none.
+    package static func highestModel() -> Query<UInt32> {
+        Query<UInt32>("SELECT coalesce(max(id), 0) FROM model") { UInt32(truncatingIfNeeded: $0.integer(0)) }
+    }
+
     /// Model numbers of a snapshot, ordered by id bytewise: what breaks ties.
     package static func modelsByName(snapshot key: Int64) -> Query<UInt32> {
         Query<UInt32>(

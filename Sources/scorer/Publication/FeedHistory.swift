@@ -1,5 +1,7 @@
+import Deployment
 import Model
 import SQLite
+import Scoring
 import Store
 
 /// What is known of a feed when its newest snapshot is published, read in one view of the database.
@@ -14,6 +16,7 @@ struct FeedHistory: Sendable {
     private(set) var columns: SnapshotColumns?
     private(set) var byName: [UInt32] = []
     private(set) var outcomes: [String: CuratedOutcome] = [:]
+    private(set) var anomalies: AnomalyFindings?
     private var firstSeen: [Int64] = []
     private var deltaColumns: DeltaColumns?
 
@@ -26,14 +29,14 @@ struct FeedHistory: Sendable {
     }
 
     static func load(
-        _ feed: String, curated: [String], from db: borrowing Connection
+        _ feed: String, curated: [String], thresholds: AnomalyThresholds, from db: borrowing Connection
     ) throws(SQLiteError) -> FeedHistory {
         var history = FeedHistory()
         let all = try db.run(.scoredSnapshots(feed: feed))
         guard let newest = all.last else { return history }
         history.snapshots = all.filter { $0.observedAt >= newest.observedAt - window }
         history.origin = try db.run(.snapshotOrigin(key: newest.key)).first ?? .import
-        try history.foldEpochs(feed, from: db)
+        history.epochs = FeedDays.epochs(of: history.snapshots, try db.run(.steps(feed: feed)))
         let baselines = Baselines(
             newest: SnapshotPoint(newest), snapshots: history.snapshots.map { SnapshotPoint($0) },
             epochs: history.epochs.epochs)
@@ -43,16 +46,10 @@ struct FeedHistory: Sendable {
         history.byName = try db.run(.modelsByName(snapshot: newest.key))
         history.firstSeen = try db.run(.firstSeen(snapshot: newest.key)).map(\.firstSeen)
         history.deltaColumns = try history.loadDeltaColumns(columns, baselines, from: db)
+        history.anomalies = try AnomalyFindings.load(
+            feed, all, models: columns.keys, thresholds: thresholds, from: db)
         try history.loadOutcomes(curated, newest, from: db)
         return history
-    }
-
-    private mutating func foldEpochs(_ feed: String, from db: borrowing Connection) throws(SQLiteError) {
-        let kept = Dictionary(uniqueKeysWithValues: snapshots.map { ($0.key, $0) })
-        for step in try db.run(.steps(feed: feed)) {
-            guard let snapshot = kept[step.snapshot] else { continue }
-            epochs.record(EpochStep.Verdict(stored: step), at: SnapshotPoint(snapshot))
-        }
     }
 
     /// Loads each baseline's column once, and none that is not used.

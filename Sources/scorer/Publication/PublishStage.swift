@@ -2,6 +2,7 @@ import Deployment
 import Jobs
 import Model
 import SQLite
+import Scoring
 import Store
 
 /// Computes the newest state of a feed for readers: deltas against named baselines, standings, the v3 document, and
@@ -10,6 +11,7 @@ struct PublishStage: Stage {
     let database: Database
     let profiles: ScoreProfiles
     let profile: ScoreProfile
+    let thresholds: AnomalyThresholds
     let curated: [CuratedSource]
     let now: @Sendable () -> Timestamp
 
@@ -18,7 +20,8 @@ struct PublishStage: Stage {
         do throws(SQLiteError) {
             let names = curated.map(\.id.text)
             history = try await database.read { db throws(SQLiteError) in
-                try FeedHistory.load(work.feed, curated: work.feed == "hub" ? names : [], from: db)
+                try FeedHistory.load(
+                    work.feed, curated: work.feed == "hub" ? names : [], thresholds: thresholds, from: db)
             }
         } catch {
             throw .transient("database", "\(error)")
@@ -29,6 +32,9 @@ struct PublishStage: Stage {
         let moment = now()
         var result = StageResult(wakes: ["api"])
         result.writes.append(publication(of: newest, columns, history, at: moment))
+        if let found = history.anomalies {
+            result.writes.append(SaveAnomalies(feed: work.feed, judged: found.judged, withdrawn: found.withdrawn))
+        }
         result.writes.append(Query<Void>.reportComponent("scoreCompute", status: "ok", lastError: nil, now: moment))
         guard work.feed == "hub" else { return result }
         result.writes.append(document(of: newest, history, at: moment))
@@ -48,7 +54,7 @@ struct PublishStage: Stage {
         let standings = columns.keys.indices.map { index in
             NewStanding(
                 model: columns.keys[index], rank: Int(ranked.ranks[index]), scores: ranked.scores[index],
-                deltas: deltas[index], familyRoot: nil, anomaly: Anomaly())
+                deltas: deltas[index], familyRoot: nil, anomaly: history.anomalies?.newest[index] ?? Anomaly())
         }
         let baselines = history.baselines
         return SavePublication(

@@ -1,6 +1,7 @@
 import Jobs
 import Model
 import SQLite
+import Scoring
 import Store
 
 /// Computes what depends on one snapshot and its neighbours alone, so that snapshots may arrive in any order.
@@ -66,29 +67,6 @@ struct ScoreStage: Stage {
                 facts.after = (later, try SnapshotColumns.load(later.key, from: db))
             }
             return facts
-        }
-    }
-}
-
-extension EpochStep.Verdict {
-    /// The verdict as it is stored.
-    var word: String {
-        switch self {
-        case .none: "none"
-        case .settled: "settled"
-        case .suspect: "suspect"
-        }
-    }
-
-    var doubt: EpochStep.Doubt? {
-        if case .suspect(let doubt) = self { doubt } else { nil }
-    }
-
-    init(stored step: StoredStep) {
-        switch step.verdict {
-        case "settled": self = .settled
-        case "suspect": self = .suspect(step.reason.flatMap(EpochStep.Doubt.init(rawValue:)) ?? .partial)
-        default: self = .none
         }
     }
 }

@@ -1,5 +1,6 @@
 import Model
 import SQLite
+import Scoring
 import Store
 
 /// One snapshot's counters as columns, by rising model number.

@@ -2,6 +2,7 @@ import Deployment
 import Model
 import Testing
 
+@testable import Scoring
 @testable import scorer
 
 extension RecordedFeed {

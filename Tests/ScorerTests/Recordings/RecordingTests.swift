@@ -3,6 +3,7 @@ import JSON
 import Model
 import Testing
 
+@testable import Scoring
 @testable import scorer
 
 /// What the scorer makes of the recordings, against what `Tests/Fixtures/tracker/expected.py` computed from them.

@@ -8,6 +8,7 @@ import Telemetry
 import TestKit
 import Testing
 
+@testable import Scoring
 @testable import scorer
 
 /// One observation as the normalizer would hand it over.
@@ -49,6 +50,7 @@ struct StageRig {
     let place: TemporaryDatabase
     let database: Database
     let profiles: ScoreProfiles
+    let thresholds: AnomalyThresholds
     let curated: [CuratedSource]
 
     init() throws {
@@ -56,6 +58,7 @@ struct StageRig {
         database = try place.database()
         let folder = DeploymentFolder(path: repositoryFile("samples/config"))
         profiles = try folder.scoreProfiles()
+        thresholds = try folder.anomalyThresholds()
         curated = try folder.sources()
     }
 
@@ -91,8 +94,8 @@ struct StageRig {
 
     func publish(_ feed: String) async throws -> StageResult {
         let stage = PublishStage(
-            database: database, profiles: profiles, profile: try #require(profiles["default"]), curated: curated,
-            now: Self.now)
+            database: database, profiles: profiles, profile: try #require(profiles["default"]), thresholds: thresholds,
+            curated: curated, now: Self.now)
         let result = try await stage.run(PublishFeed(feed: feed), JobContext(job: JobID(2), log: .silent))
         try store(result)
         return result
