@@ -36,6 +36,41 @@ package struct StoredStep: Equatable, Sendable {
     }
 }
 
+/// Stores the scores and places of one snapshot's models.
+package struct SaveScores: Write {
+    private let snapshot: Int64
+    private let models: [UInt32]
+    private let scores: [Scores]
+    private let ranks: [Int32]
+
+    /// - Parameter models: ascending; the others are parallel to them.
+    package init(snapshot: Int64, models: [UInt32], scores: [Scores], ranks: [Int32]) {
+        precondition(models.count == scores.count && models.count == ranks.count, "each model has a score and a place")
+        self.snapshot = snapshot
+        self.models = models
+        self.scores = scores
+        self.ranks = ranks
+    }
+
+    package func apply(to connection: borrowing Connection) throws(SQLiteError) {
+        for index in models.indices {
+            try connection.run(save(index))
+        }
+    }
+
+    private func save(_ index: Int) -> Query<Void> {
+        Query<Void>(
+            """
+            INSERT INTO score (key, total, rank) VALUES (?1, ?2, ?3)
+            ON CONFLICT (key) DO UPDATE SET total = excluded.total, rank = excluded.rank
+            """,
+            [
+                .integer(snapshot << 32 | Int64(models[index])), .integer(Int64(scores[index].total.count)),
+                .integer(Int64(ranks[index])),
+            ])
+    }
+}
+
 extension Query {
     /// The history rows of one snapshot, by rising model number.
     package static func counters(snapshot key: Int64) -> Query<Counters> {
@@ -76,14 +111,6 @@ extension Query {
              WHERE listing.key >= (?1 << 32) AND listing.key < ((?1 + 1) << 32) ORDER BY model.name
             """, [.integer(key)]
         ) { UInt32(truncatingIfNeeded: $0.integer(0)) }
-    }
-
-    package static func saveScore(snapshot key: Int64, model: UInt32, total: Tenths, rank: Int) -> Query<Void> {
-        Query<Void>(
-            """
-            INSERT INTO score (key, total, rank) VALUES ((?1 << 32) | ?2, ?3, ?4)
-            ON CONFLICT (key) DO UPDATE SET total = excluded.total, rank = excluded.rank
-            """, [.integer(key), .integer(Int64(model)), .integer(Int64(total.count)), .integer(rank)])
     }
 
     /// Ranks of a snapshot, by rising model number.

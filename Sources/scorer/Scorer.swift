@@ -44,6 +44,7 @@ struct Scorer {
                         PublishStage(
                             database: process.database, profiles: settings.profiles, profile: settings.profile,
                             thresholds: settings.thresholds, curated: settings.curated, now: SystemClock.now)),
+                    KindRunner(PruneStage(database: process.database, now: SystemClock.now)),
                 ])
             })
     }

@@ -66,3 +66,6 @@ CREATE TABLE shown_license (
     license  TEXT    NOT NULL,
     PRIMARY KEY (feed_id, model_id)
 ) STRICT, WITHOUT ROWID;
+
+-- 1: the history no longer reaches back to this snapshot, and its rows are being deleted in small batches.
+ALTER TABLE snapshot ADD COLUMN pruning INTEGER NOT NULL DEFAULT 0 CHECK (pruning = 0 OR pruning = 1);

@@ -17,6 +17,10 @@ struct FeedHistory: Sendable {
     private(set) var byName: [UInt32] = []
     private(set) var outcomes: [String: CuratedOutcome] = [:]
     private(set) var anomalies: AnomalyFindings?
+    /// Places in the snapshot before the newest, where its changes are told.
+    private(set) var placesBefore = CounterColumn.empty
+    /// Whether the newest snapshot's event has been written before.
+    private(set) var isTold = false
     private var firstSeen: [Int64] = []
     private var deltaColumns: DeltaColumns?
 
@@ -48,6 +52,10 @@ struct FeedHistory: Sendable {
         history.deltaColumns = try history.loadDeltaColumns(columns, baselines, from: db)
         history.anomalies = try AnomalyFindings.load(
             feed, all, models: columns.keys, thresholds: thresholds, from: db)
+        if history.origin == .upstream, let before = history.snapshots.dropLast().last {
+            history.isTold = try !db.run(.toldEvent(originKey: SnapshotCreated.originKey(newest))).isEmpty
+            history.placesBefore = try CounterColumn.ranks(of: before.key, from: db)
+        }
         try history.loadOutcomes(curated, newest, from: db)
         return history
     }

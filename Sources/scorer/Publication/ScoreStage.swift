@@ -21,11 +21,10 @@ struct ScoreStage: Stage {
             throw .permanent("missing", "there is no snapshot \(work.snapshot)")
         }
         let ranked = RankedScores(columns, byName: facts.byName, scoring: scoring)
-        var writes: [any Write] = columns.keys.indices.map { index in
-            Query<Void>.saveScore(
-                snapshot: snapshot.key, model: columns.keys[index], total: ranked.scores[index].total,
-                rank: Int(ranked.ranks[index]))
-        }
+        var writes: [any Write] = [
+            SaveScores(
+                snapshot: snapshot.key, models: columns.keys, scores: ranked.scores, ranks: ranked.ranks)
+        ]
         if let (earlier, counters) = facts.before {
             writes.append(Query<Void>.saveStep(Self.step(from: earlier, counters, to: snapshot, columns)))
         }

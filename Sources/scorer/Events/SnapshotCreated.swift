@@ -10,10 +10,12 @@ struct SnapshotCreated {
         self.snapshot = snapshot
     }
 
+    static func originKey(_ snapshot: Snapshot) -> String { "snapshot.created:\(snapshot.id)" }
+
     /// - Returns: `nil` only if the body would not fit an event.
     func event(at moment: Timestamp, _ traceParent: String?) -> OutgoingEvent? {
         OutgoingEvent(
-            type: "snapshot.created", originKey: "snapshot.created:\(snapshot.id)", occurredAt: moment,
+            type: "snapshot.created", originKey: Self.originKey(snapshot), occurredAt: moment,
             traceParent: traceParent
         ) { json in
             json.beginObject()
