@@ -104,7 +104,21 @@ extension Query {
     }
 
     /// Model numbers of a snapshot, ordered by id bytewise: what breaks ties.
-    package static func modelsByName(snapshot key: Int64) -> Query<UInt32> {
+    /// - Parameter isMost: whether most models that there are belong to it. Then the order comes from the index of all ids,
+    ///   in half the time that sorting those of the snapshot takes.
+    package static func modelsByName(snapshot key: Int64, isMost: Bool = false) -> Query<UInt32> {
+        isMost ? allModelsByName(snapshot: key) : sortedByName(snapshot: key)
+    }
+
+    private static func allModelsByName(snapshot key: Int64) -> Query<UInt32> {
+        Query<UInt32>(
+            """
+            SELECT model.id FROM model CROSS JOIN listing ON listing.key = ((?1 << 32) | model.id) ORDER BY model.name
+            """, [.integer(key)]
+        ) { UInt32(truncatingIfNeeded: $0.integer(0)) }
+    }
+
+    private static func sortedByName(snapshot key: Int64) -> Query<UInt32> {
         Query<UInt32>(
             """
             SELECT model.id FROM listing JOIN model ON model.id = (listing.key & 4294967295)
@@ -113,14 +127,14 @@ extension Query {
         ) { UInt32(truncatingIfNeeded: $0.integer(0)) }
     }
 
-    /// Ranks of a snapshot, by rising model number.
-    package static func ranks(snapshot key: Int64) -> Query<(model: UInt32, rank: Int)> {
-        Query<(model: UInt32, rank: Int)>(
+    /// Totals and ranks of a snapshot, by rising model number.
+    package static func ranks(snapshot key: Int64) -> Query<(model: UInt32, total: Tenths, rank: Int)> {
+        Query<(model: UInt32, total: Tenths, rank: Int)>(
             """
-            SELECT key & 4294967295, rank FROM score
+            SELECT key & 4294967295, total, rank FROM score
              WHERE key >= (?1 << 32) AND key < ((?1 + 1) << 32) ORDER BY key
             """, [.integer(key)]
-        ) { (UInt32(truncatingIfNeeded: $0.integer(0)), $0.count(1)) }
+        ) { (UInt32(truncatingIfNeeded: $0.integer(0)), Tenths(Int32(truncatingIfNeeded: $0.integer(1))), $0.count(2)) }
     }
 
     /// Stores a verdict, unless a snapshot has come between the two: then its own job judges both new pairs.

@@ -67,28 +67,33 @@ private struct RangeColumns {
     init(_ snapshots: [Int64], _ range: ClosedRange<UInt32>, from db: borrowing Connection) throws(SQLiteError) {
         var isThere = [Bool](repeating: false, count: range.count)
         for snapshot in snapshots {
-            var (keys, downloads, likes) = ([UInt32](), [Int64](), [Int64]())
-            try db.each(.counters(snapshot: snapshot, models: range)) { row in
-                keys.append(row.model)
-                downloads.append(row.downloads ?? CounterColumn.unknown)
-                likes.append(row.likes ?? CounterColumn.unknown)
-                isThere[Int(row.model - range.lowerBound)] = true
-            }
-            self.downloads.append(CounterColumn(keys: keys, values: downloads))
-            self.likes.append(CounterColumn(keys: keys, values: likes))
+            let columns = try CounterColumn.counters(of: snapshot, range, from: db)
+            for key in columns.downloads.keys { isThere[Int(key - range.lowerBound)] = true }
+            downloads.append(columns.downloads)
+            likes.append(columns.likes)
         }
         models = range.filter { isThere[Int($0 - range.lowerBound)] }
     }
 }
 
 extension CounterColumn {
-    static func downloads(of snapshot: Int64, from db: borrowing Connection) throws(SQLiteError) -> CounterColumn {
-        var (keys, values) = ([UInt32](), [Int64]())
-        try db.each(.counters(snapshot: snapshot, models: 0...UInt32.max)) { row in
+    /// Downloads and likes of some models in one snapshot; the two share their keys.
+    package static func counters(
+        of snapshot: Int64, _ models: ClosedRange<UInt32> = 0...UInt32.max, from db: borrowing Connection
+    ) throws(SQLiteError) -> (downloads: CounterColumn, likes: CounterColumn) {
+        var (keys, downloads, likes) = ([UInt32](), [Int64](), [Int64]())
+        try db.each(.counters(snapshot: snapshot, models: models)) { row in
             keys.append(row.model)
-            values.append(row.downloads ?? CounterColumn.unknown)
+            downloads.append(row.downloads ?? unknown)
+            likes.append(row.likes ?? unknown)
         }
-        return CounterColumn(keys: keys, values: values)
+        return (CounterColumn(keys: keys, values: downloads), CounterColumn(keys: keys, values: likes))
+    }
+
+    package static func downloads(
+        of snapshot: Int64, from db: borrowing Connection
+    ) throws(SQLiteError) -> CounterColumn {
+        try counters(of: snapshot, from: db).downloads
     }
 }
 

@@ -55,7 +55,7 @@ enum AnomaliesTune {
         sets = vary(sets, try scores(arguments, "--likes-z")) { $0.velocity.likesZ = $1 }
         sets = vary(sets, try counts(arguments, "--min-likes")) { $0.velocity.minLikes = $1 }
         guard sets.count <= 100 else { throw UsageError("these are \(sets.count) combinations; at most 100 are tried") }
-        return sets == [configured] ? [] : sets
+        return sets.filter { $0 != configured }
     }
 
     private static func vary<Value>(

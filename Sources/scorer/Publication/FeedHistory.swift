@@ -14,7 +14,7 @@ struct FeedHistory: Sendable {
     private(set) var epochs = EpochHistory()
     private(set) var baselines: Baselines?
     private(set) var columns: SnapshotColumns?
-    private(set) var byName: [UInt32] = []
+    private(set) var ranked: RankedScores?
     private(set) var outcomes: [String: CuratedOutcome] = [:]
     private(set) var anomalies: AnomalyFindings?
     /// Places in the snapshot before the newest, where its changes are told.
@@ -33,7 +33,7 @@ struct FeedHistory: Sendable {
     }
 
     static func load(
-        _ feed: String, curated: [String], thresholds: AnomalyThresholds, from db: borrowing Connection
+        _ feed: String, curated: [String], scoring: Scoring, thresholds: AnomalyThresholds, from db: borrowing Connection
     ) throws(SQLiteError) -> FeedHistory {
         var history = FeedHistory()
         let all = try db.run(.scoredSnapshots(feed: feed))
@@ -47,8 +47,8 @@ struct FeedHistory: Sendable {
         history.baselines = baselines
         let columns = try SnapshotColumns.load(newest.key, from: db)
         history.columns = columns
-        history.byName = try db.run(.modelsByName(snapshot: newest.key))
-        history.firstSeen = try db.run(.firstSeen(snapshot: newest.key)).map(\.firstSeen)
+        history.ranked = try RankedScores.load(newest, columns, scoring: scoring, from: db)
+        try db.each(.firstSeen(snapshot: newest.key)) { history.firstSeen.append($0.firstSeen) }
         history.deltaColumns = try history.loadDeltaColumns(columns, baselines, from: db)
         history.anomalies = try AnomalyFindings.load(
             feed, all, models: columns.keys, thresholds: thresholds, from: db)
@@ -66,22 +66,20 @@ struct FeedHistory: Sendable {
     ) throws(SQLiteError) -> DeltaColumns {
         var columns = DeltaColumns(
             keys: newest.keys, firstSeen: firstSeen, likes: newest.likesColumn, ranks: .empty)
-        if let point = baselines.current.usable {
-            columns.downloadsCurrent = try SnapshotColumns.load(point.key, from: db).downloadsColumn
+        var read: [Int64: (downloads: CounterColumn, likes: CounterColumn)] = [:]
+        for point in Set([baselines.current, baselines.downloads24h, baselines.downloads7d, baselines.likes24h,
+            baselines.likes7d].compactMap(\.usable)) {
+            read[point.key] = try CounterColumn.counters(of: point.key, from: db)
         }
-        if let point = baselines.downloads24h.usable {
-            columns.downloads24h = try SnapshotColumns.load(point.key, from: db).downloadsColumn
+        func column(_ baseline: Baseline) -> (downloads: CounterColumn, likes: CounterColumn) {
+            baseline.usable.flatMap { read[$0.key] } ?? (.empty, .empty)
         }
-        if let point = baselines.downloads7d.usable {
-            columns.downloads7d = try SnapshotColumns.load(point.key, from: db).downloadsColumn
-        }
-        if let point = baselines.likes24h.usable {
-            columns.likes24h = try SnapshotColumns.load(point.key, from: db).likesColumn
-            columns.ranks24h = try CounterColumn.ranks(of: point.key, from: db)
-        }
-        if let point = baselines.likes7d.usable {
-            columns.likes7d = try SnapshotColumns.load(point.key, from: db).likesColumn
-        }
+        columns.downloadsCurrent = column(baselines.current).downloads
+        columns.downloads24h = column(baselines.downloads24h).downloads
+        columns.downloads7d = column(baselines.downloads7d).downloads
+        columns.likes24h = column(baselines.likes24h).likes
+        columns.likes7d = column(baselines.likes7d).likes
+        if let point = baselines.likes24h.usable { columns.ranks24h = try CounterColumn.ranks(of: point.key, from: db) }
         return columns
     }
 

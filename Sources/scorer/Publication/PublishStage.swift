@@ -21,18 +21,17 @@ struct PublishStage: Stage {
             let names = curated.map(\.id.text)
             history = try await database.read { db throws(SQLiteError) in
                 try FeedHistory.load(
-                    work.feed, curated: work.feed == "hub" ? names : [], thresholds: thresholds, from: db)
+                    work.feed, curated: work.feed == "hub" ? names : [],
+                    scoring: Scoring(caps: profiles.caps, weights: profile.weights), thresholds: thresholds, from: db)
             }
         } catch {
             throw .transient("database", "\(error)")
         }
-        guard let newest = history.newest, let columns = history.columns else {
+        guard let newest = history.newest, let columns = history.columns, let ranked = history.ranked else {
             throw .permanent("missing", "the feed \(work.feed) has no scored snapshot")
         }
         let moment = now()
         var result = StageResult(next: [PruneFeed(feed: work.feed).job(priority: -5)], wakes: ["api"])
-        let ranked = RankedScores(
-            columns, byName: history.byName, scoring: Scoring(caps: profiles.caps, weights: profile.weights))
         result.writes.append(publication(of: newest, columns, ranked, history, at: moment))
         if let found = history.anomalies {
             result.writes.append(SaveAnomalies(feed: work.feed, judged: found.judged, withdrawn: found.withdrawn))

@@ -62,9 +62,8 @@ struct StageRig {
         curated = try folder.sources()
     }
 
-    /// Stores a snapshot, scores it and publishes its feed, as the jobs do one after another.
-    @discardableResult
-    func arrive(_ observed: Observed, origin: Origin = .import, feed: String = "hub") async throws -> StageResult {
+    /// Stores a snapshot, as the normalizer does.
+    func observe(_ observed: Observed, origin: Origin = .import, feed: String = "hub") throws -> String {
         let id = Snapshot.id(feed: feed, observedAt: observed.at)
         try place.open().transaction { db throws(SQLiteError) in
             try db.run(Query<Void>.registerFeed(feed, now: observed.at))
@@ -77,6 +76,13 @@ struct StageRig {
                 errors: [], now: observed.at
             ).apply(to: db)
         }
+        return id
+    }
+
+    /// Stores a snapshot, scores it and publishes its feed, as the jobs do one after another.
+    @discardableResult
+    func arrive(_ observed: Observed, origin: Origin = .import, feed: String = "hub") async throws -> StageResult {
+        let id = try observe(observed, origin: origin, feed: feed)
         let scored = try await score(id)
         #expect(scored.next.map(\.uniqueKey) == ["publish-feed:\(feed)"])
         return try await publish(feed)
@@ -131,6 +137,31 @@ struct StageRig {
                 "\($0.text(0)) after \($0.text(1)): \($0.text(2)) \($0.text(3)) \($0.count(4)) \($0.count(5)) "
                     + "\($0.realOrNull(6) ?? -1) \($0.realOrNull(7) ?? -1)"
             })
+    }
+
+    /// By opening and model: ids depend on the order of arrival.
+    func anomalies(_ feed: String = "hub") throws -> [AnomalyRecord] {
+        try place.open().run(.anomalies(feed: feed, limit: 10_000)).sorted {
+            ($0.openedAt.milliseconds, $0.model, $0.rule.rawValue) < ($1.openedAt.milliseconds, $1.model, $1.rule.rawValue)
+        }
+    }
+
+    /// Prunes until nothing is left to prune; gives the number of batches.
+    @discardableResult
+    func prune(_ feed: String = "hub", batch: Int = 500) async throws -> Int {
+        let stage = PruneStage(database: database, batch: batch, now: Self.now)
+        var batches = 0
+        while true {
+            let result = try await stage.run(PruneFeed(feed: feed), JobContext(job: JobID(3), log: .silent))
+            try store(result)
+            batches += 1
+            if result.next.isEmpty { return batches }
+        }
+    }
+
+    /// The first figure of an answer.
+    func count(_ sql: StaticString) throws -> Int {
+        try place.open().run(Query(sql) { $0.count(0) }).first ?? 0
     }
 
     func document() throws -> String? {

@@ -108,7 +108,7 @@ private struct Days {
         var days = Days.steady(10) { _, _ in }
         for index in days.downloads.indices {
             var counters = Dictionary(uniqueKeysWithValues: zip(days.downloads[index].keys, days.downloads[index].values))
-            counters[300] = index.isMultiple(of: 2) ? 50_000 : 80_000
+            counters[300] = [50, 80, 45, 90, 60, 52, 85, 48, 75, 58, 88][index] * 1_000
             days.downloads[index] = CounterColumn(counters)
         }
         let verdict = try #require(try days.verdicts()[300])
