@@ -16,7 +16,10 @@ package struct DeploymentFolder: Sendable {
     }
 
     package static let settings = [
-        (name: "HELICARRIER_CONFIG_DIR", default: "./config", meaning: "the folder with sources.json, profiles.json and anomalies.json")
+        (
+            name: "HELICARRIER_CONFIG_DIR", default: "./config",
+            meaning: "the folder with sources.json, profiles.json and anomalies.json"
+        )
     ]
 
     /// The curated list of `sources.json`, in its order.

@@ -74,8 +74,8 @@ extension Query {
     package static func marks(feed: String, at moment: Timestamp) -> Query<AnomalyMark> {
         Query<AnomalyMark>(
             """
-            SELECT model_id, rule, NULL, NULL, NULL, NULL, NULL, NULL, downloads_return, cohort_z, own_z, downloads_change, own_returns,
-                   likes_gained, likes_z, like_days
+            SELECT model_id, rule, NULL, NULL, NULL, NULL, NULL, NULL, downloads_return, cohort_z, own_z,
+                   downloads_change, own_returns, likes_gained, likes_z, like_days
               FROM anomaly_mark
              WHERE feed_id = (SELECT id FROM feed WHERE name = ?1) AND at_ms = ?2 ORDER BY model_id, rule
             """, [.text(feed), .integer(moment.milliseconds)]

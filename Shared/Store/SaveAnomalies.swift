@@ -33,8 +33,8 @@ package struct JudgedEpoch: Equatable, Sendable {
 
 /// Stores what judged epochs came to, and makes the feed's anomalies from all of them.
 ///
-/// Anomalies are not opened and closed one event after another, but made anew from the marks: so the same epochs give the
-/// same anomalies, in whatever order and however often they are judged. A row that stays keeps its id.
+/// Anomalies are not opened and closed one event after another, but made anew from the marks: so the same epochs give
+/// the same anomalies, in whatever order and however often they are judged. A row that stays keeps its id.
 package struct SaveAnomalies: Write {
     private let feed: String
     private let judged: [(epoch: JudgedEpoch, marks: [AnomalyMark])]
@@ -115,8 +115,8 @@ package struct SaveAnomalies: Write {
             """, [.text(feed)])
     }
 
-    /// Marks of one model and rule at epochs that follow each other are one anomaly: their places among the judged epochs
-    /// and among themselves differ by the same number. It is closed by the judged epoch behind them, if there is one.
+    /// Marks of one model and rule at epochs that follow each other are one anomaly: their places among the judged
+    /// epochs and among themselves differ by the same number. The judged epoch behind them closes it, if there is one.
     private var saveAnomalies: Query<Void> {
         Query<Void>(
             """

@@ -66,8 +66,8 @@ package struct SavePublication: Write {
         ) { standings[$0] }
     }
 
-    /// - Parameter standing: gives the standings one by one as they are stored, by rising model number, so that those of a
-    ///   whole Hub need not be in memory.
+    /// - Parameter standing: gives the standings one by one as they are stored, by rising model number, so that those
+    ///   of a whole Hub need not be in memory.
     package init(
         snapshot: Snapshot, epochState: EpochState, baselines: BaselineKeys, historyDays: Int, snapshotCount: Int,
         profile: (name: String, version: Int, weights: [Int]), count: Int, now: Timestamp,

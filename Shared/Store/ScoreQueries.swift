@@ -104,8 +104,8 @@ extension Query {
     }
 
     /// Model numbers of a snapshot, ordered by id bytewise: what breaks ties.
-    /// - Parameter isMost: whether most models that there are belong to it. Then the order comes from the index of all ids,
-    ///   in half the time that sorting those of the snapshot takes.
+    /// - Parameter isMost: whether most models that there are belong to it. Then the order comes from the index of all
+    ///   ids, in half the time that sorting those of the snapshot takes.
     package static func modelsByName(snapshot key: Int64, isMost: Bool = false) -> Query<UInt32> {
         isMost ? allModelsByName(snapshot: key) : sortedByName(snapshot: key)
     }

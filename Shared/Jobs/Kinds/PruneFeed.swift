@@ -1,7 +1,7 @@
 package import Model
 
-/// Delete one small batch of what a feed's history no longer reaches back to, and ask for the next. Produced by `scorer`
-/// with each publication; done by `scorer`.
+/// Delete one small batch of what a feed's history no longer reaches back to, and ask for the next. Produced by
+/// `scorer` with each publication; done by `scorer`.
 package struct PruneFeed: JobKind {
     package static let name = "prune-feed"
     package static let stage = StageName.score

@@ -17,8 +17,8 @@ extension FeedDays {
 
     /// The feed's days, from the kept snapshots and what was found between them.
     ///
-    /// A verdict whose earlier snapshot is no longer kept is left out: the oldest kept snapshot represents no epoch, just
-    /// as if nothing had ever been observed before it.
+    /// A verdict whose earlier snapshot is no longer kept is left out: the oldest kept snapshot represents no epoch,
+    /// just as if nothing had ever been observed before it.
     package static func epochs(of snapshots: [Snapshot], _ steps: [StoredStep]) -> EpochHistory {
         let kept = Dictionary(uniqueKeysWithValues: snapshots.map { ($0.key, $0) })
         var history = EpochHistory()

@@ -32,4 +32,3 @@ package struct DayPair: Equatable, Sendable {
     /// How many days the pair is long: what makes changes of pairs of unlike length comparable.
     var days: Double { Double((at - earlier.snapshot.observedAt).milliseconds) / 86_400_000 }
 }
-

@@ -17,8 +17,8 @@ struct ModelChanges: Equatable, Sendable {
 
     /// How many models of each kind of change are told at most, those with the best places.
     static let most = 100
-    /// Moves are told that touch the first places: what the first page of a leaderboard shows. Further down nearly every
-    /// place changes with every snapshot.
+    /// Moves are told that touch the first places: what the first page of a leaderboard shows. Further down nearly
+    /// every place changes with every snapshot.
     static let firstPlaces: Int64 = 25
 
     private(set) var added: [Place] = []

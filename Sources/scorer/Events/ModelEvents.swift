@@ -86,7 +86,7 @@ struct ModelEvents: Sendable {
         json.endObject()
     }
 
-    /// - Parameter happening: what beside the model tells one such event from another; the snapshot, if nothing is said.
+    /// - Parameter happening: what beside the model tells one such event from another; else it is the snapshot.
     private func event(
         _ type: String, _ model: ModelID?, _ happening: String? = nil, data: (inout JSONWriter) -> Void
     ) -> OutgoingEvent? {

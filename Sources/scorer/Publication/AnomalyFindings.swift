@@ -6,8 +6,8 @@ import Store
 
 /// What stands out in a feed when its newest snapshot is published.
 ///
-/// A day is judged when its epoch is the newest, and again when a snapshot of its history arrives late. Verdicts on earlier
-/// days stand otherwise, although less and less of their history is kept.
+/// A day is judged when its epoch is the newest, and again when a snapshot of its history arrives late. Verdicts on
+/// earlier days stand otherwise, although less and less of their history is kept.
 struct AnomalyFindings: Sendable {
     /// Parallel to the models of the newest snapshot.
     private(set) var newest: [Anomaly]
@@ -60,7 +60,8 @@ struct AnomalyFindings: Sendable {
         guard let previous = history.epochs.dropLast().last, previous.state == .suspect else {
             return .insufficientHistory
         }
-        return newest.snapshot.observedAt - previous.snapshot.observedAt <= .hours(36) ? .suspectEpoch
+        return newest.snapshot.observedAt - previous.snapshot.observedAt <= .hours(36)
+            ? .suspectEpoch
             : .insufficientHistory
     }
 

@@ -33,7 +33,8 @@ struct FeedHistory: Sendable {
     }
 
     static func load(
-        _ feed: String, curated: [String], scoring: Scoring, thresholds: AnomalyThresholds, from db: borrowing Connection
+        _ feed: String, curated: [String], scoring: Scoring, thresholds: AnomalyThresholds,
+        from db: borrowing Connection
     ) throws(SQLiteError) -> FeedHistory {
         var history = FeedHistory()
         let all = try db.run(.scoredSnapshots(feed: feed))
@@ -67,8 +68,12 @@ struct FeedHistory: Sendable {
         var columns = DeltaColumns(
             keys: newest.keys, firstSeen: firstSeen, likes: newest.likesColumn, ranks: .empty)
         var read: [Int64: (downloads: CounterColumn, likes: CounterColumn)] = [:]
-        for point in Set([baselines.current, baselines.downloads24h, baselines.downloads7d, baselines.likes24h,
-            baselines.likes7d].compactMap(\.usable)) {
+        for point in Set(
+            [
+                baselines.current, baselines.downloads24h, baselines.downloads7d, baselines.likes24h,
+                baselines.likes7d,
+            ].compactMap(\.usable))
+        {
             read[point.key] = try CounterColumn.counters(of: point.key, from: db)
         }
         func column(_ baseline: Baseline) -> (downloads: CounterColumn, likes: CounterColumn) {

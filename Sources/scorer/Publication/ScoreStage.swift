@@ -27,7 +27,8 @@ struct ScoreStage: Stage {
                 snapshot: snapshot.key, models: columns.keys, scores: ranked.scores, ranks: ranked.ranks)
         ]
         if let (earlier, counters) = facts.before {
-            writes.append(Query<Void>.saveStep(Self.step(from: earlier, counters, to: snapshot, columns.downloadsColumn)))
+            writes.append(
+                Query<Void>.saveStep(Self.step(from: earlier, counters, to: snapshot, columns.downloadsColumn)))
         }
         if let (later, counters) = facts.after {
             writes.append(Query<Void>.saveStep(Self.step(from: snapshot, columns.downloadsColumn, to: later, counters)))

@@ -63,7 +63,8 @@ struct RankedScores: Sendable {
         var isStored = true
         try db.each(.ranks(snapshot: snapshot.key)) { row in
             let place = ranks.count
-            isStored = isStored && place < scores.count && columns.keys[place] == row.model
+            isStored =
+                isStored && place < scores.count && columns.keys[place] == row.model
                 && scores[place].total == row.total
             ranks.append(Int32(truncatingIfNeeded: row.rank))
         }

@@ -142,7 +142,9 @@ struct StageRig {
     /// By opening and model: ids depend on the order of arrival.
     func anomalies(_ feed: String = "hub") throws -> [AnomalyRecord] {
         try place.open().run(.anomalies(feed: feed, limit: 10_000)).sorted {
-            ($0.openedAt.milliseconds, $0.model, $0.rule.rawValue) < ($1.openedAt.milliseconds, $1.model, $1.rule.rawValue)
+            ($0.openedAt.milliseconds, $0.model, $0.rule.rawValue) < (
+                $1.openedAt.milliseconds, $1.model, $1.rule.rawValue
+            )
         }
     }
 

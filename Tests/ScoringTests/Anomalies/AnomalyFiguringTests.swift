@@ -94,7 +94,8 @@ private struct Days {
     func aSmallChangeIsNone(change: Int64, isFlagged: Bool) throws {
         var days = Days.steady(9) { _, _ in }
         for index in days.downloads.indices {
-            var counters = Dictionary(uniqueKeysWithValues: zip(days.downloads[index].keys, days.downloads[index].values))
+            var counters = Dictionary(
+                uniqueKeysWithValues: zip(days.downloads[index].keys, days.downloads[index].values))
             counters[200] = index == days.downloads.count - 1 ? 5_000 + change : 5_000
             days.downloads[index] = CounterColumn(counters)
         }
@@ -107,7 +108,8 @@ private struct Days {
     @Test func whatIsUsualForAModelIsNoAnomaly() throws {
         var days = Days.steady(10) { _, _ in }
         for index in days.downloads.indices {
-            var counters = Dictionary(uniqueKeysWithValues: zip(days.downloads[index].keys, days.downloads[index].values))
+            var counters = Dictionary(
+                uniqueKeysWithValues: zip(days.downloads[index].keys, days.downloads[index].values))
             counters[300] = [50, 80, 45, 90, 60, 52, 85, 48, 75, 58, 88][index] * 1_000
             days.downloads[index] = CounterColumn(counters)
         }
@@ -121,9 +123,11 @@ private struct Days {
         let days = Days.steady(9) { _, _ in }
         var quiet = days
         quiet.likes = days.likes.enumerated().map { index, column in
-            CounterColumn(keys: column.keys, values: column.keys.map { key in
-                key == 5 && index == days.likes.count - 1 ? 500 + gained : 500
-            })
+            CounterColumn(
+                keys: column.keys,
+                values: column.keys.map { key in
+                    key == 5 && index == days.likes.count - 1 ? 500 + gained : 500
+                })
         }
         let verdict = try #require(try quiet.verdicts()[5])
         #expect(verdict.velocity == isFlagged && verdict.figures.likesGained == gained)
