@@ -18,7 +18,7 @@ package struct DeploymentFolder: Sendable {
     package static let settings = [
         (
             name: "HELICARRIER_CONFIG_DIR", default: "./config",
-            meaning: "the folder with sources.json, profiles.json and the tables of facts"
+            meaning: "the folder with sources.json, profiles.json, anomalies.json and the tables of facts"
         )
     ]
 
@@ -52,9 +52,19 @@ package struct DeploymentFolder: Sendable {
         try ParentTable(parsing: read("families.json"), file: "families.json")
     }
 
+    /// The thresholds of `anomalies.json`; a folder without the file has the defaults.
+    package func anomalyThresholds() throws(DeploymentError) -> AnomalyThresholds {
+        guard FileSize.exists(place("anomalies.json")) else { return AnomalyThresholds() }
+        return try AnomalyThresholds(parsing: read("anomalies.json"), file: "anomalies.json")
+    }
+
+    private func place(_ name: String) -> String {
+        path.hasSuffix("/") ? path + name : path + "/" + name
+    }
+
     /// The bytes of a regular file of at most a megabyte; links are followed.
     private func read(_ name: String) throws(DeploymentError) -> [UInt8] {
-        let place = path.hasSuffix("/") ? path + name : path + "/" + name
+        let place = place(name)
         guard FileSize.exists(place) else {
             throw DeploymentError(file: name, expected: "a readable file in \(path)")
         }

@@ -184,9 +184,9 @@ import Testing
         (["score", "--depth", "5"], "score: at most 5 jobs wait; the oldest should wait no longer than 1m 0s"),
         (["score", "--depth", "off", "--objective", "5m"], "score: the oldest should wait no longer than 5m 0s"),
         (["score", "--depth", "off", "--objective", "off"], "score: no limits"),
-        (["score-snapshot"], "publish-feed: no limits"),
-        (["score-snapshot", "--running", "2"], "publish-feed: at most 2 jobs run at once"),
-        (["score-snapshot", "--rate", "10/1s"], "publish-feed: a job starts every 100 ms, 10 at once"),
+        (["score-snapshot"], "score-snapshot: no limits"),
+        (["score-snapshot", "--running", "2"], "score-snapshot: at most 2 jobs run at once"),
+        (["score-snapshot", "--rate", "10/1s"], "score-snapshot: a job starts every 100 ms, 10 at once"),
     ]
 
     @Test(arguments: limits)
