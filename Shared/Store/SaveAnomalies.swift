@@ -71,7 +71,7 @@ package struct SaveAnomalies: Write {
         Query<Void>(
             """
             INSERT INTO anomaly_epoch (feed_id, at_ms, epoch, thresholds_version, evidence)
-            SELECT id, ?2, ?3, ?4, ?5 FROM feed WHERE name = ?1
+            VALUES ((SELECT id FROM feed WHERE name = ?1), ?2, ?3, ?4, ?5)
             """,
             [
                 .text(feed), .integer(epoch.at.milliseconds), .text(epoch.epoch), .integer(epoch.thresholdsVersion),
@@ -79,13 +79,15 @@ package struct SaveAnomalies: Write {
             ])
     }
 
+    /// `VALUES`, not a `SELECT`: a statement that may write several rows has a journal of its own, and letting go of it
+    /// walks through all that the transaction has journalled so far.
     private func save(_ mark: AnomalyMark, at moment: Timestamp) -> Query<Void> {
         let figures = mark.figures
         return Query<Void>(
             """
             INSERT INTO anomaly_mark (feed_id, at_ms, model_id, rule, downloads_return, cohort_z, own_z,
                                       downloads_change, own_returns, likes_gained, likes_z, like_days)
-            SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM feed WHERE name = ?1
+            VALUES ((SELECT id FROM feed WHERE name = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
             """,
             [
                 .text(feed), .integer(moment.milliseconds), .integer(Int64(mark.model)), .text(mark.rule.rawValue),

@@ -11,9 +11,9 @@ package struct ProfileRanking: Equatable, Sendable {
 extension Scoring {
     /// How a published snapshot stands under these weights, from the components that are stored with it.
     ///
-    /// Components do not depend on the profile and are rounded before they are weighted, so this gives exactly what the
-    /// scorer would have stored for the profile. No counter is read, and a custom profile costs what a shipped one does:
-    /// two passes over the models.
+    /// Components do not depend on the profile and are rounded before they are weighted, so this gives exactly what
+    /// the scorer would have stored for the profile. No counter is read, and a custom profile costs what a shipped one
+    /// does: two passes over the models.
     ///
     /// - Parameter idOrder: the places of all models in the bytewise order of their ids. It serves every profile.
     package func ranking(of scores: [Scores], idOrder: [UInt32]) -> ProfileRanking {
