@@ -56,6 +56,17 @@ extension Query {
         ) { AnomalyRecord($0) }
     }
 
+    /// How many rows ``anomalies(feed:onlyOpen:rule:model:after:limit:)`` would answer without a limit.
+    package static func countAnomalies(feed: String, onlyOpen: Bool, rule: AnomalyRule?) -> Query<Int> {
+        Query<Int>(
+            """
+            SELECT count(*) FROM anomaly
+             WHERE feed_id = (SELECT id FROM feed WHERE name = ?1)
+               AND (?2 = 0 OR closed_at_ms IS NULL) AND (?3 IS NULL OR rule = ?3)
+            """, [.text(feed), .flag(onlyOpen), .text(rule?.rawValue)]
+        ) { $0.count(0) }
+    }
+
     /// The judged epochs of a feed, oldest first, and what each was judged by.
     package static func judgedEpochs(feed: String) -> Query<JudgedEpoch> {
         Query<JudgedEpoch>(

@@ -128,8 +128,8 @@ extension Query {
 }
 
 extension Connection {
-    /// Takes the jobs of a kind that come next, in their order; within the caller's write transaction or one of its own,
-    /// so that two workers never take the same one.
+    /// Takes the jobs of a kind that come next, in their order; within the caller's write transaction or one of its
+    /// own, so that two workers never take the same one.
     ///
     /// Read first and changed then: an `UPDATE` that answers its rows builds tables for the rows found and for the
     /// answer, which costs as much again as the claim of one job.

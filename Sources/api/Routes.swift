@@ -8,6 +8,7 @@ func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter) -> [Route] 
     let models = ModelEndpoints(lists: lists)
     let families = FamilyEndpoints(lists: lists)
     let hubHooks = HubHookEndpoints(site: site, answers: answers)
+    let anomalies = AnomalyEndpoints(lists: lists)
     let catalog = CatalogEndpoints(lists: lists)
     let readiness = ReadinessEndpoints(site: site)
     let pages = PageEndpoints(site: site, answers: answers)
@@ -41,6 +42,7 @@ func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter) -> [Route] 
         Route(.get, "/api/v4/families", deferred: families.families),
         Route(.get, "/api/v4/families/:name", deferred: families.legacyFamily),
         Route(.get, "/api/v4/families/:owner/:name", deferred: families.family),
+        Route(.get, "/api/v4/anomalies", deferred: anomalies.anomalies),
         Route(.get, "/api/v4/profiles", deferred: catalog.profiles),
         Route(.get, "/api/v4/feeds", deferred: catalog.feeds),
         Route(.get, "/api/v4/export", deferred: snapshots.export),
