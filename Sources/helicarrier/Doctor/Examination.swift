@@ -85,6 +85,8 @@ struct Examination: Sendable {
                 .ok("configuration", "sources.json names \(Spoken.count(sources.count, "model", "models"))"))
             _ = try folder.scoreProfiles()
             findings.append(.ok("configuration", "profiles.json is good"))
+            let version = try folder.anomalyThresholds().version
+            findings.append(.ok("configuration", "anomalies.json, or its defaults, has version \(version)"))
         } catch {
             findings.append(.fail("configuration", error.description, do: "correct the file in \(path)"))
         }
