@@ -88,6 +88,8 @@ struct Examination: Sendable {
             findings.append(.ok("configuration", "profiles.json is good"))
             _ = (try folder.sizes(), try folder.licenses(), try folder.capabilities(), try folder.parents())
             findings.append(.ok("configuration", "the tables of facts are good"))
+            let version = try folder.anomalyThresholds().version
+            findings.append(.ok("configuration", "anomalies.json, or its defaults, has version \(version)"))
         } catch {
             findings.append(.fail("configuration", error.description, do: "correct the file in \(path)"))
         }

@@ -46,7 +46,7 @@ struct ModelEvents: Sendable {
 
     /// Those that stand out most come first; the others are in the list of anomalies.
     func of(_ found: AnomalyFindings, names: [UInt32: ModelID]) -> [OutgoingEvent] {
-        guard let epoch = found.epoch else { return [] }
+        guard let epoch = found.epoch, found.isTold else { return [] }
         return [("model.anomaly.opened", found.opened), ("model.anomaly.closed", found.closed)].flatMap { type, marks in
             marks.sorted(by: Self.standsOutMore).prefix(ModelChanges.most).compactMap { mark in
                 event(type, names[mark.model], "\(mark.rule.rawValue):\(epoch.id)") { json in

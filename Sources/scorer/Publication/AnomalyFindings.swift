@@ -13,6 +13,8 @@ struct AnomalyFindings: Sendable {
     private(set) var newest: [Anomaly]
     /// The newest epoch, where it could be judged.
     private(set) var epoch: SnapshotReference?
+    /// Whether that epoch was fetched: what is found in recordings is told to nobody.
+    private(set) var isTold = false
     private(set) var judged: [(epoch: JudgedEpoch, marks: [AnomalyMark])] = []
     private(set) var withdrawn: [Timestamp] = []
     /// What the newest epoch flags and the judged one before it did not, and the reverse.
@@ -44,7 +46,10 @@ struct AnomalyFindings: Sendable {
         }
         findings.withdrawn += Self.noLongerDays(stored, days, snapshots)
         let isJudged = newest != nil && due.last?.day == newest
-        if isJudged { findings.epoch = newest?.pair.later.snapshot }
+        if isJudged, let newest {
+            findings.epoch = newest.pair.later.snapshot
+            findings.isTold = try db.run(.snapshotOrigin(key: newest.pair.later.snapshotKey)).first == .upstream
+        }
         findings.newest = Array(
             repeating: Anomaly(state: isJudged ? .insufficientHistory : state), count: models.count)
         try findings.judge(due, days, models, thresholds, from: db)

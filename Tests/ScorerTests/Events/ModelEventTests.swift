@@ -102,6 +102,15 @@ import Testing
         #expect(try told(rig, "model.anomaly.closed") == ["model.anomaly.closed:hub:m/7:downloads:\(closing)"])
     }
 
+    @Test func anEpochThatWasImportedIsNotToldByALaterSnapshot() async throws {
+        let rig = try StageRig()
+        let days = Observed.steady(days: 12, jumps: [11: 7])
+        for day in days { try await rig.arrive(day) }
+        let later = Observed(at: days[11].at + .hours(3), listings: days[11].listings)
+        try await rig.arrive(later, origin: .upstream)
+        #expect(try rig.anomalies().count == 1 && told(rig, "model.anomaly.opened").isEmpty)
+    }
+
     @Test func importsTellNothing() async throws {
         let rig = try StageRig()
         for day in Observed.steady(days: 13, jumps: [12: 7]) { try await rig.arrive(day) }
