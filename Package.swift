@@ -93,7 +93,7 @@ let package = Package(
             "Webhooks"),
         process(
             "api", "Compression", "Crypto", "Daemon", "Deployment", "HTTPServer", "JSON", "Jobs", "Model", "SQLite",
-            "Scoring", "Store", "Telemetry", "Webhooks", resources: [.embedInCode("Assets")]),
+            "Scoring", "Store", "Telemetry", "Webhooks", resources: [.embedInCode("Assets"), .embedInCode("Schemas")]),
         process(
             "helicarrier", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer", "JSON", "Jobs",
             "Model", "SQLite", "Scoring", "Store", "Telemetry"),
@@ -114,7 +114,9 @@ let package = Package(
         tests("Deployment", "Deployment", "Model", "TestKit"),
         tests("Store", "Daemon", "Model", "SQLite", "Store", "TestKit"),
         tests("Jobs", "Daemon", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
-        tests("Fetcher", "fetcher", "Daemon", "HTTPClient", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
+        tests(
+            "Fetcher", "fetcher", "Daemon", "Deployment", "HTTPClient", "Jobs", "Model", "SQLite", "Store", "Telemetry",
+            "TestKit"),
         tests(
             "Normalizer", "normalizer", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"
         ),

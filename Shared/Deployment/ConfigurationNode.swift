@@ -76,6 +76,11 @@ struct ConfigurationNode {
         return value
     }
 
+    func flag() throws(DeploymentError) -> Bool {
+        guard let value = node.bool else { throw expected("true or false") }
+        return value
+    }
+
     func number(in range: ClosedRange<Double>) throws(DeploymentError) -> Double {
         guard let value = node.double, range.contains(value) else {
             throw expected("a number from \(range.lowerBound) to \(range.upperBound)")

@@ -18,7 +18,7 @@ package struct DeploymentFolder: Sendable {
     package static let settings = [
         (
             name: "HELICARRIER_CONFIG_DIR", default: "./config",
-            meaning: "the folder with sources.json, profiles.json, anomalies.json and the tables of facts"
+            meaning: "the folder with sources.json, profiles.json, plans.json, anomalies.json and the tables of facts"
         )
     ]
 
@@ -56,6 +56,12 @@ package struct DeploymentFolder: Sendable {
     package func anomalyThresholds() throws(DeploymentError) -> AnomalyThresholds {
         guard FileSize.exists(place("anomalies.json")) else { return AnomalyThresholds() }
         return try AnomalyThresholds(parsing: read("anomalies.json"), file: "anomalies.json")
+    }
+
+    /// The plans of `plans.json`; `nil` without the file, for then everything is open.
+    package func plans() throws(DeploymentError) -> PlanBook? {
+        guard FileSize.exists(place("plans.json")) else { return nil }
+        return try PlanBook(parsing: read("plans.json"), file: "plans.json")
     }
 
     private func place(_ name: String) -> String {

@@ -69,6 +69,8 @@ package struct Housekeeper: Sendable {
             // Others that wait for the write lock go first.
             await pause(.milliseconds(20))
         }
+        _ = try await database.run(.forgetRates(before: moment, limit: Self.batch))
+        _ = try await database.run(.forgetAnswers(now: moment, limit: Self.batch))
         if pruned > 0 { log.log(.info, "jobs pruned", ["jobs": "\(pruned)"]) }
         if Ballast.keep(at: location.ballast, bytes: location.retention.ballast) {
             log.log(.info, "ballast made", ["bytes": "\(location.retention.ballast)"])

@@ -53,3 +53,24 @@ extension Query {
             """, [.text(id), .text(event), .text(subscription), .integer(now.milliseconds)])
     }
 }
+
+/// An event as those see it who poll: its place in the order of all, and the bytes that webhooks carry.
+package struct PolledEvent: Equatable, Sendable {
+    package let sequence: Int64
+    package let id: String
+    package let body: [UInt8]
+}
+
+extension Query {
+    /// What happened after a place, in order. What concerns one subscriber alone, such as the challenge that proves an
+    /// endpoint, is for that one.
+    package static func events(after sequence: Int64, limit: Int) -> Query<PolledEvent> {
+        Query<PolledEvent>(
+            """
+            SELECT sequence, id, body FROM event
+             WHERE sequence > ?1 AND substr(type, 1, 13) <> 'subscription.'
+             ORDER BY sequence LIMIT ?2
+            """, [.integer(sequence), .integer(limit)]
+        ) { PolledEvent(sequence: $0.integer(0), id: $0.text(1), body: $0.blob(2)) }
+    }
+}

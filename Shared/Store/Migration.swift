@@ -29,6 +29,7 @@ package struct Migration: Sendable {
         Migration(8, "create_operations_figures", PackageResources.m0008_create_operations_figures_sql),
         Migration(9, "create_watch", PackageResources.m0009_create_watch_sql),
         Migration(10, "create_anomaly", PackageResources.m0010_create_anomaly_sql),
+        Migration(11, "create_request", PackageResources.m0011_create_request_sql),
     ]
 
     /// The schema that this binary works with.

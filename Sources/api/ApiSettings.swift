@@ -18,6 +18,14 @@ struct ApiSettings: Sendable {
     let secret: Secret?
     /// What the Hub's webhooks send; `nil` where none are taken.
     let hubWebhookSecret: Secret?
+    /// What holders of tokens may do; `nil` where everything is open.
+    let plans: PlanBook?
+    /// How many requests each address or token may make where there are no plans.
+    let rate: RateLimit
+    /// Web pages elsewhere that may read v4.
+    let origins: AllowedOrigins
+    /// What the fetchers may call in all, to be shown beside what they did.
+    let budget: CallBudget
     /// Where webhooks may be sent.
     let destinations: AddressPolicy
 
@@ -38,6 +46,15 @@ struct ApiSettings: Sendable {
                 meaning: "off: refreshes are not asked for"
             ),
             (name: "HELICARRIER_REFRESH", default: "1h", meaning: "how often the watch list is refreshed, or off"),
+            (
+                name: "HELICARRIER_RATE_LIMIT", default: "none",
+                meaning: "requests of v4 for each address or token, as 600/1m; a plan says its own"
+            ),
+            (
+                name: "HELICARRIER_CORS_ORIGINS", default: "none",
+                meaning: "web pages elsewhere whose scripts may read v4, as https://app.example.org"
+            ),
+            (name: "HELICARRIER_HUB_BUDGET", default: "300/5m,20000/1d", meaning: "shown by /api/v4/health"),
         ]
 
     init(_ environment: Environment) throws {
@@ -55,10 +72,14 @@ struct ApiSettings: Sendable {
             }
             refresh = period.duration
         }
+        budget = try environment.value("HELICARRIER_HUB_BUDGET", default: .standard)
         secret = try environment.optional("HELICARRIER_SECRET", as: Secret.self)
         hubWebhookSecret = try environment.optional("HELICARRIER_HUB_WEBHOOK_SECRET", as: Secret.self)
         destinations = try DestinationSettings.policy(environment)
         let folder = try DeploymentFolder(environment)
+        plans = try folder.plans()
+        rate = try environment.value("HELICARRIER_RATE_LIMIT", default: .generous)
+        origins = try environment.value("HELICARRIER_CORS_ORIGINS", default: .none)
         curated = try folder.sources()
         profiles = try folder.scoreProfiles()
     }

@@ -1,3 +1,4 @@
+import Deployment
 import HTTPClient
 import Jobs
 import Model

@@ -1,4 +1,5 @@
 import Daemon
+import Deployment
 import HTTPClient
 import Model
 import TestKit

@@ -4,9 +4,13 @@ import HTTPServer
 struct Answers: Sendable {
     let assets: AssetCatalog
 
-    func problem(_ code: Problem.Code, _ detail: String, _ request: Request, faults: [Problem.Fault] = []) -> Response {
+    func problem(
+        _ code: Problem.Code, _ detail: String, _ request: Request, faults: [Problem.Fault] = [],
+        headers: [HeaderField] = []
+    ) -> Response {
         let id = RequestName.make()
-        let response = Problem(code: code, detail: detail, faults: faults).response(to: request, id: id)
+        var response = Problem(code: code, detail: detail, faults: faults).response(to: request, id: id)
+        response.headers += headers
         return Self.hardened(response, id: id)
     }
 

@@ -1,4 +1,3 @@
-import Crypto
 import Deployment
 import HTTPServer
 import JSON
@@ -35,7 +34,7 @@ struct CatalogEndpoints: Sendable {
             }
             json.endArray()
             json.endObject()
-            return digested(json.finished(), request)
+            return lists.digested(json.finished(), request)
         }
     }
 
@@ -70,13 +69,7 @@ struct CatalogEndpoints: Sendable {
             json.double(profiles.caps.trendingScore)
             json.endObject()
             json.endObject()
-            return digested(json.finished(), request)
+            return lists.digested(json.finished(), request)
         }
-    }
-
-    private func digested(_ body: [UInt8], _ request: Request) -> Response {
-        let tag = Hex.encode(Array(SHA256.digest(body).bytes.prefix(12)))
-        return lists.answers.marked(
-            Representation(contentType: "application/json", body: body, tag: tag).response(to: request))
     }
 }

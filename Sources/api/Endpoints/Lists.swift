@@ -1,3 +1,4 @@
+import Crypto
 import Deployment
 import HTTPServer
 import Model
@@ -63,13 +64,25 @@ struct Lists: Sendable {
 
     /// A JSON answer that stays the same as long as the publication does.
     func json(
-        _ body: [UInt8], _ index: ModelIndex, _ kind: String, _ request: Request, _ page: ListPage? = nil
+        _ body: @autoclosure @escaping () -> [UInt8], _ index: ModelIndex, _ kind: String, _ request: Request,
+        _ page: ListPage? = nil
     ) -> Response {
         var representation = Representation(
-            contentType: "application/json", body: body,
+            contentType: "application/json", body: body(),
             tag: "\(kind)-\(index.publication.publishedAt.milliseconds)-\(index.publication.serial)"
                 + (page.map { "-\($0.places.lowerBound)-\($0.places.count)" } ?? ""))
         if let next = page?.next { representation.headers.append(HeaderField("Link", "<\(next)>; rel=\"next\"")) }
+        return answers.marked(representation.response(to: request, cache: site.bodies))
+    }
+
+    /// An answer that is named by its own bytes.
+    func digested(
+        _ body: [UInt8], _ request: Request, contentType: String = "application/json",
+        cacheControl: String = "no-cache", headers: [HeaderField] = []
+    ) -> Response {
+        let tag = Hex.encode(Array(SHA256.digest(body).bytes.prefix(12)))
+        let representation = Representation(
+            contentType: contentType, body: body, tag: tag, cacheControl: cacheControl, headers: headers)
         return answers.marked(representation.response(to: request))
     }
 

@@ -60,7 +60,6 @@ struct ModelEndpoints: Sendable {
             let (query, faults) = HistoryQuery.read(request.query, feeds: lists.site.feeds.current.feeds)
             try lists.check(faults, request)
             guard let open = lists.site.open else { throw Declined(response: lists.answers.unavailable(request)) }
-            let index = try await lists.newest(query.feed, request)
             let points: [HistoryPoint]?
             do throws(SQLiteError) {
                 points = try await open.reader.read { db throws(SQLiteError) in
@@ -74,7 +73,7 @@ struct ModelEndpoints: Sendable {
                 throw lists.refusal(.notFound, "The feed \(query.feed) has never seen a model \(id).", request)
             }
             let body = HistoryBody(model: id, feed: query.feed, metric: query.metric).encode(points)
-            return lists.json(body, index, "history", request)
+            return lists.digested(body, request)
         }
     }
 }

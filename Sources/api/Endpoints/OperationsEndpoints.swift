@@ -12,12 +12,15 @@ struct OperationsEndpoints: Sendable {
     let site: Site
     let answers: Answers
     /// One for each window that there are readers of.
-    private let live: [FigureWindow: LiveFigures]
+    private let live: [FigureWindow: LiveFigures<LiveValues>]
 
     init(site: Site, answers: Answers) {
         self.site = site
         self.answers = answers
-        live = Dictionary(uniqueKeysWithValues: FigureWindow.allCases.map { ($0, LiveFigures(site, $0)) })
+        live = Dictionary(
+            uniqueKeysWithValues: FigureWindow.allCases.map { window in
+                (window, LiveFigures(site) { LiveValues(try await site.operationsFigures(window, $0)) })
+            })
     }
 
     func page(_ request: Request, _ parameters: Parameters) async -> Response {
@@ -65,14 +68,7 @@ struct OperationsEndpoints: Sendable {
     func events(_ request: Request, _ parameters: Parameters) -> Response {
         let window = OperationsAddress(query: request.query.map { ($0.name, $0.value) }).window
         guard site.open != nil, let live = live[window] else { return answers.unavailable(request) }
-        return Response(
-            status: 200,
-            headers: [
-                HeaderField("Content-Type", "text/event-stream"), HeaderField("Cache-Control", "no-store"),
-                // Some proxies collect a body before they pass it on.
-                HeaderField("X-Accel-Buffering", "no"),
-            ],
-            body: .stream(LiveStream(live) { try await Task.sleep(for: $0) }))
+        return LiveStream.response(live)
     }
 }
 

@@ -1,24 +1,39 @@
-import Compression
 import HTTPServer
 
-/// A body with what HTTP needs to cache, compare and compress it.
-struct Representation: Sendable {
-    /// Bodies below this are not worth the work of compressing.
-    private static let smallestCompressed = 1_024
-
+/// A body with what HTTP needs to cache, compare and pack it.
+struct Representation {
     var contentType: String
-    var body: [UInt8]
-    /// Names these very bytes; equal tags mean equal bodies.
+    /// Made when it is needed: a body that is in the cache is not made again.
+    var body: () -> [UInt8]
+    /// Names these very bytes at this address; equal tags mean equal bodies.
     var tag: String
-    var cacheControl = "no-cache"
-    var vary = ["Accept-Encoding"]
-    var headers: [HeaderField] = []
+    var cacheControl: String
+    var vary: [String]
+    var headers: [HeaderField]
     var status = 200
 
-    /// The answer: 304 where the reader has these bytes already, gzip where the reader takes it.
-    func response(to request: Request) -> Response {
-        let compresses = body.count >= Self.smallestCompressed && Self.takesGzip(request.headers)
-        let entityTag = "\"\(tag)\(compresses ? "-gzip" : "")\""
+    init(
+        contentType: String, body: @autoclosure @escaping () -> [UInt8], tag: String,
+        cacheControl: String = "no-cache", vary: [String] = ["Accept-Encoding"], headers: [HeaderField] = []
+    ) {
+        self.contentType = contentType
+        self.body = body
+        self.tag = tag
+        self.cacheControl = cacheControl
+        self.vary = vary
+        self.headers = headers
+    }
+
+    /// The answer: 304 where the reader has these bytes already, packed where the reader takes it.
+    /// - Parameter cache: keeps bodies of this tag and address.
+    func response(to request: Request, cache: BodyCache? = nil) -> Response {
+        let choice = ContentCoding.Choice(request.headers)
+        let sent =
+            cache?.entry(BodyCache.Key(target: request.target, tag: tag, wanted: choice.best ?? .identity)) {
+                packed(choice)
+            } ?? packed(choice)
+        let suffix = sent.coding == .identity ? "" : "-\(sent.coding.rawValue)"
+        let entityTag = "\"\(tag)\(suffix)\""
         var fields = [
             HeaderField("ETag", entityTag), HeaderField("Cache-Control", cacheControl),
             HeaderField("Vary", vary.joined(separator: ", ")),
@@ -26,12 +41,17 @@ struct Representation: Sendable {
         fields += headers
         if status == 200, Self.matches(request.headers.all("If-None-Match"), entityTag) {
             // libmicrohttpd sends the length of the body that a 200 would have, and no body.
-            return Response(status: 304, headers: fields, body: .bytes(body))
+            return Response(status: 304, headers: fields, body: .bytes(sent.body))
         }
         fields.append(HeaderField("Content-Type", contentType))
-        guard compresses else { return Response(status: status, headers: fields, body: .bytes(body)) }
-        fields.append(HeaderField("Content-Encoding", "gzip"))
-        return Response(status: status, headers: fields, body: .bytes(Gzip.compress(body, level: 5)))
+        if sent.coding != .identity { fields.append(HeaderField("Content-Encoding", sent.coding.rawValue)) }
+        return Response(status: status, headers: fields, body: .bytes(sent.body))
+    }
+
+    private func packed(_ choice: ContentCoding.Choice) -> BodyCache.Entry {
+        let body = body()
+        let coding = choice.coding(bytes: body.count)
+        return BodyCache.Entry(body: coding.pack(body), coding: coding)
     }
 
     /// `If-None-Match` compares weakly (RFC 9110, section 13.1.2).
@@ -45,18 +65,5 @@ struct Representation: Sendable {
                 return candidate == entityTag
             }
         }
-    }
-
-    /// Whether `Accept-Encoding` permits gzip (RFC 9110, section 12.5.3): named or by `*`, and not with weight 0.
-    static func takesGzip(_ headers: HeaderFields) -> Bool {
-        var anything: Bool?
-        for part in headers.all("Accept-Encoding").joined(separator: ",").split(separator: ",") {
-            let words = part.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
-            guard let coding = words.first else { continue }
-            let weight = words.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
-            if coding == "gzip" || coding == "x-gzip" { return weight > 0 }
-            if coding == "*" { anything = weight > 0 }
-        }
-        return anything ?? false
     }
 }

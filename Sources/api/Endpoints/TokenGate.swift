@@ -1,44 +1,46 @@
 import Crypto
 import Daemon
+import Deployment
 import HTTPServer
+import Model
 import SQLite
 import Store
 
-/// Lets requests with a valid token through: `Authorization: Bearer hc_…` with the scope that a route needs.
+/// Who a request of v4 is from: the holder of a token (`Authorization: Bearer hc_…`), of the deployment's secret
+/// (`x-secret-key`), or nobody in particular.
 ///
-/// A request whose `x-secret-key` is the deployment's secret passes too. Tokens are looked up by their SHA-256 on
-/// every request, so a revoked one fails at once in every process.
+/// Tokens are looked up by their SHA-256 on every request, so a revoked one fails at once in every process.
 struct TokenGate: Sendable {
     let site: Site
     let answers: Answers
 
-    /// The same handler, for holders of a token with `scope` (or `admin`, which implies all).
-    func requiring(
-        _ scope: String, _ handler: @escaping @Sendable (Request, Parameters) async -> Response
-    ) -> @Sendable (Request, Parameters) async -> Response {
-        { request, parameters in
-            guard let open = site.open else { return answers.unavailable(request) }
-            if holdsSecret(request.headers) { return await handler(request, parameters) }
-            guard let text = Self.bearer(request.headers) else {
-                return answers.problem(
-                    .unauthorized, "Send a token: Authorization: Bearer hc_…; `helicarrier token create` makes one.",
-                    request)
+    static let advice = "Send a token: Authorization: Bearer hc_…; `helicarrier token create` makes one."
+
+    /// Who a request is from, or the answer to one that offers a token which opens nothing.
+    enum Verdict: Sendable {
+        case known(Caller)
+        case refused(Response)
+    }
+
+    func caller(_ request: Request, now: Timestamp) async -> Verdict {
+        let plans = site.settings.plans
+        if holdsSecret(request.headers) { return .known(.secret) }
+        guard request.headers.first("Authorization") != nil else {
+            return .known(.unknown(request, plan: plans?.anonymous))
+        }
+        guard let text = Self.bearer(request.headers) else {
+            return .refused(answers.problem(.unauthorized, Self.advice, request))
+        }
+        guard let open = site.open else { return .refused(answers.unavailable(request)) }
+        do throws(SQLiteError) {
+            let digest = SHA256.digest(Array(text.utf8)).bytes
+            guard let token = try await open.reader.run(.token(sha256: digest)).first, token.isValid(at: now) else {
+                return .refused(
+                    answers.problem(.unauthorized, "The token is not known, has expired or was revoked.", request))
             }
-            do throws(SQLiteError) {
-                let digest = SHA256.digest(Array(text.utf8)).bytes
-                guard let token = try await open.reader.run(.token(sha256: digest)).first,
-                    token.isValid(at: SystemClock.now())
-                else {
-                    return answers.problem(
-                        .unauthorized, "The token is not known, has expired or was revoked.", request)
-                }
-                guard token.scopes.contains(scope) || token.scopes.contains("admin") else {
-                    return answers.problem(.forbidden, "The token lacks the scope \(scope).", request)
-                }
-            } catch {
-                return answers.unavailable(request)
-            }
-            return await handler(request, parameters)
+            return .known(.token(token, plan: plans?.plan(of: token.plan)))
+        } catch {
+            return .refused(answers.unavailable(request))
         }
     }
 

@@ -25,6 +25,7 @@ struct WebhookEndpoints: Sendable {
     let ring: @Sendable () -> Void
     let now: @Sendable () -> Timestamp
     let random: @Sendable (_ count: Int) -> [UInt8]
+    private let idempotency = IdempotencyDesk()
 
     init(site: Site, answers: Answers, policy: AddressPolicy) {
         self.init(
@@ -49,22 +50,64 @@ struct WebhookEndpoints: Sendable {
     func create(_ request: Request, _ parameters: Parameters) async -> Response {
         await answering(request) { open throws(Refusal) in
             try refuseQuery(request)
-            let order = try order(request)
-            let create = CreateSubscription(
-                order, traceParent: trace(request), random: random, now: now())
-            let isRoom = try await writing(open) { db throws(SQLiteError) in
-                guard try db.run(.subscriptionCount()).first ?? 0 < Self.mostSubscriptions else { return false }
-                try create.apply(to: db)
-                return true
+            let ticket = try ticket(request)
+            guard ticket.map(idempotency.begin) ?? true else {
+                throw Refusal(.idempotencyBusy, "A request with this Idempotency-Key is under way; ask again.")
             }
-            guard isRoom else {
-                throw Refusal(.conflict, "There are \(Self.mostSubscriptions) subscriptions; delete one first.")
+            defer { if let ticket { idempotency.end(ticket) } }
+            return try await create(request, ticket, open)
+        }
+    }
+
+    private func ticket(_ request: Request) throws(Refusal) -> IdempotencyDesk.Ticket? {
+        switch IdempotencyDesk.ticket(request, route: "POST /api/v4/webhooks") {
+        case .success(let ticket): return ticket
+        case .failure(let fault): throw Refusal(.badRequest, "A header is not valid.", faults: [fault])
+        }
+    }
+
+    /// What came of one transaction that creates.
+    private enum Creation: Sendable {
+        case done
+        case full
+        case before(IdempotentAnswer)
+    }
+
+    /// Creates what is asked for, and keeps the answer with it where the request has a name.
+    private func create(
+        _ request: Request, _ ticket: IdempotencyDesk.Ticket?, _ open: Site.Open
+    ) async throws(Refusal) -> Response {
+        let order = try order(request)
+        let moment = now()
+        let create = CreateSubscription(order, traceParent: trace(request), random: random, now: moment)
+        let response = json(
+            201, WebhookBodies.subscription(create.subscription, secret: create.secret.reveal()),
+            [
+                HeaderField("Location", "/api/v4/webhooks/\(create.subscription.id)"),
+                entityTag(create.subscription),
+            ])
+        let creation = try await writing(open) { db throws(SQLiteError) -> Creation in
+            if let ticket, let before = try db.run(.idempotentAnswer(ticket.name, now: moment)).first {
+                return .before(before)
             }
+            guard try db.run(.subscriptionCount()).first ?? 0 < Self.mostSubscriptions else { return .full }
+            try create.apply(to: db)
+            if let ticket {
+                let answer = IdempotentAnswer(response, fingerprint: ticket.fingerprint)
+                try db.run(.keepAnswer(answer, to: ticket.name, now: moment))
+            }
+            return .done
+        }
+        switch creation {
+        case .done:
             ring()
-            let id = create.subscription.id
-            return json(
-                201, WebhookBodies.subscription(create.subscription, secret: create.secret.reveal()),
-                [HeaderField("Location", "/api/v4/webhooks/\(id)"), entityTag(create.subscription)])
+            return response
+        case .full: throw Refusal(.conflict, "There are \(Self.mostSubscriptions) subscriptions; delete one first.")
+        case .before(let answer):
+            guard answer.fingerprint == ticket?.fingerprint else {
+                throw Refusal(.idempotencyMismatch, "This Idempotency-Key was used with another body.")
+            }
+            return answer.response
         }
     }
 
@@ -186,6 +229,14 @@ extension WebhookEndpoints {
             self.faults = faults
         }
 
+        /// A body that is no JSON: where, and why.
+        init(_ error: JSONError) {
+            let fault = Problem.Fault(place: .pointer(""), code: "malformed_json", message: "\(error)")
+            self.init(
+                error.kind == .tooLarge ? .payloadTooLarge : .invalidBody, "The body is not JSON: \(error).",
+                faults: [fault])
+        }
+
         static let noSubscription = Refusal(.notFound, "There is no such subscription.")
     }
 
@@ -211,7 +262,7 @@ extension WebhookEndpoints {
             document = try JSONDocument(
                 parsing: request.body, limits: JSONLimits(depth: 16, bytes: WebhookOrder.largestBody))
         } catch {
-            throw Refusal(error.kind == .tooLarge ? .payloadTooLarge : .invalidBody, "The body is not JSON: \(error).")
+            throw Refusal(error)
         }
         if let repeated = document.firstDuplicateKey() {
             throw Refusal(

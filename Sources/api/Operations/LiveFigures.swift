@@ -4,29 +4,40 @@ import Model
 import SQLite
 import Store
 
-/// The live values, read at most once in ``pace`` however many listen, and not at all while nobody does.
-actor LiveFigures {
-    static let pace: Duration = .seconds(2)
+/// What a stream of server-sent events tells of: it is read again and again, and only what has changed is sent.
+protocol LiveContent: Sendable {
+    /// The events that lead from what a reader knows to what is now; `nil` where nothing has changed.
+    static func event(from before: Self?, to after: Self) -> [UInt8]?
+}
 
+/// How often live values are read, and how long a stream may be silent.
+enum LivePace {
+    static let look: Duration = .seconds(2)
+    static let heartbeat: Duration = .seconds(15)
+}
+
+/// The live values, read at most once in a pace however many listen, and not at all while nobody does.
+actor LiveFigures<Values: LiveContent> {
     private let pace: Duration
-    private let read: @Sendable () async throws -> LiveValues
-    private var newest: LiveValues?
+    private let read: @Sendable () async throws -> Values
+    private var newest: Values?
     private var readAt: ContinuousClock.Instant?
 
-    init(pace: Duration = LiveFigures.pace, read: @escaping @Sendable () async throws -> LiveValues) {
+    init(pace: Duration = LivePace.look, read: @escaping @Sendable () async throws -> Values) {
         self.pace = pace
         self.read = read
     }
 
-    init(_ site: Site, _ window: FigureWindow) {
+    /// Values that come from the open database.
+    init(_ site: Site, read: @escaping @Sendable (Site.Open) async throws -> Values) {
         self.init {
             guard let open = site.open else { throw SQLiteError(code: 14, message: "the database is not open") }
-            return LiveValues(try await site.operationsFigures(window, open))
+            return try await read(open)
         }
     }
 
     /// The values, not older than a pace; `nil` while they cannot be read.
-    func values() async -> LiveValues? {
+    func values() async -> Values? {
         if let readAt, ContinuousClock.now - readAt < pace * 3 / 4 { return newest }
         // Set before the read, so that those who ask meanwhile take what there is.
         readAt = .now
@@ -39,19 +50,17 @@ actor LiveFigures {
     }
 }
 
-/// The stream of one reader of `/ops/events`: what has changed since its last event, every two seconds at most, and a
-/// comment in between, so that no proxy takes the line for dead.
-actor LiveStream: BodyStream {
-    static let heartbeat: Duration = .seconds(15)
-
+/// The stream of one reader: what has changed since its last event, every two seconds at most, and a comment in
+/// between, so that no proxy takes the line for dead.
+actor LiveStream<Values: LiveContent>: BodyStream {
     nonisolated var isEndless: Bool { true }
 
-    private let figures: LiveFigures
+    private let figures: LiveFigures<Values>
     private let wait: @Sendable (Duration) async throws -> Void
-    private var sent: LiveValues?
+    private var sent: Values?
     private var hasBegun = false
 
-    init(_ figures: LiveFigures, wait: @escaping @Sendable (Duration) async throws -> Void) {
+    init(_ figures: LiveFigures<Values>, wait: @escaping @Sendable (Duration) async throws -> Void) {
         self.figures = figures
         self.wait = wait
     }
@@ -64,22 +73,36 @@ actor LiveStream: BodyStream {
             return await change().map { first + $0 } ?? first
         }
         var silence: Duration = .zero
-        while silence < Self.heartbeat {
+        while silence < LivePace.heartbeat {
             do {
-                try await wait(LiveFigures.pace)
+                try await wait(LivePace.look)
             } catch {
                 return nil
             }
             if let event = await change() { return event }
-            silence += LiveFigures.pace
+            silence += LivePace.look
         }
         return [UInt8](": still here\n\n".utf8)
     }
 
     private func change() async -> [UInt8]? {
         guard let values = await figures.values() else { return nil }
-        let event = LiveValues.event(from: sent, to: values)
+        let event = Values.event(from: sent, to: values)
         sent = values
         return event
+    }
+}
+
+extension LiveStream {
+    /// The answer that is this stream.
+    nonisolated static func response(_ figures: LiveFigures<Values>) -> Response {
+        Response(
+            status: 200,
+            headers: [
+                HeaderField("Content-Type", "text/event-stream"), HeaderField("Cache-Control", "no-store"),
+                // Some proxies collect a body before they pass it on.
+                HeaderField("X-Accel-Buffering", "no"),
+            ],
+            body: .stream(LiveStream(figures) { try await Task.sleep(for: $0) }))
     }
 }

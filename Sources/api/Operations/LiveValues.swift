@@ -4,7 +4,7 @@ import Store
 
 /// What changes by itself on the operations page, by key: texts, and values of attributes of its marks. The page and
 /// the stream of events take them from here, so both say the same.
-struct LiveValues: Equatable, Sendable {
+struct LiveValues: LiveContent, Equatable {
     private(set) var texts: [String: String] = [:]
 
     init(_ figures: OperationsFigures) {

@@ -10,7 +10,7 @@ enum QueryText {
     }
 
     /// RFC 3986: everything but the unreserved characters as `%XX`.
-    private static func percentEncoded(_ text: String) -> String {
+    static func percentEncoded(_ text: String) -> String {
         var encoded = ""
         for byte in text.utf8 {
             if isUnreserved(byte) {

@@ -15,16 +15,21 @@ struct Problem: Sendable {
         case cursorExpired = "cursor_expired"
         case unauthorized
         case forbidden
+        case planLimit = "plan_limit"
         case notFound = "not_found"
         case noSnapshot = "no_snapshot"
         case methodNotAllowed = "method_not_allowed"
+        case notAcceptable = "not_acceptable"
         case payloadTooLarge = "payload_too_large"
         case uriTooLong = "uri_too_long"
         case unsupportedMediaType = "unsupported_media_type"
         case headersTooLarge = "headers_too_large"
         case conflict
+        case idempotencyBusy = "idempotency_busy"
+        case idempotencyMismatch = "idempotency_mismatch"
         case preconditionFailed = "precondition_failed"
         case preconditionRequired = "precondition_required"
+        case rateLimited = "rate_limited"
         case unavailable
         case failed
 
@@ -32,16 +37,19 @@ struct Problem: Sendable {
             switch self {
             case .badRequest, .invalidParameter, .invalidBody, .cursorInvalid, .cursorMismatch: 400
             case .unauthorized: 401
-            case .forbidden: 403
+            case .forbidden, .planLimit: 403
             case .notFound, .noSnapshot: 404
             case .methodNotAllowed: 405
-            case .conflict: 409
+            case .notAcceptable: 406
+            case .conflict, .idempotencyBusy: 409
             case .cursorExpired: 410
             case .preconditionFailed: 412
             case .payloadTooLarge: 413
             case .uriTooLong: 414
             case .unsupportedMediaType: 415
+            case .idempotencyMismatch: 422
             case .preconditionRequired: 428
+            case .rateLimited: 429
             case .headersTooLarge: 431
             case .failed: 500
             case .unavailable: 503
@@ -58,16 +66,21 @@ struct Problem: Sendable {
             case .cursorExpired: "The cursor's snapshot is no longer kept"
             case .unauthorized: "A valid token is needed"
             case .forbidden: "The token does not permit this"
+            case .planLimit: "The plan does not have this"
             case .notFound: "There is nothing here"
             case .noSnapshot: "There is no snapshot yet"
             case .methodNotAllowed: "The method does not work here"
+            case .notAcceptable: "Nothing that is accepted can be given"
             case .payloadTooLarge: "The body is too large"
             case .uriTooLong: "The address is too long"
             case .unsupportedMediaType: "The media type is not supported"
             case .headersTooLarge: "The headers are too large"
             case .conflict: "The request conflicts with what is there"
+            case .idempotencyBusy: "The same request is under way"
+            case .idempotencyMismatch: "The key was used for another request"
             case .preconditionFailed: "It has changed since it was read"
             case .preconditionRequired: "Say which version the request is about"
+            case .rateLimited: "Too many requests"
             case .failed: "Something went wrong on our side"
             case .unavailable: "Not available right now"
             }

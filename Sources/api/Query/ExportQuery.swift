@@ -38,19 +38,26 @@ struct ExportQuery: Sendable {
     /// The answer: a stream that is made while it is sent, from one snapshot.
     func response(_ index: ModelIndex, _ rows: [UInt32], profile: String, to request: Request) -> Response {
         let snapshot = index.publication.snapshot
-        let gzip = Representation.takesGzip(request.headers)
+        let publication = "\(index.publication.publishedAt.milliseconds)-\(index.publication.serial)"
+        let coding = ContentCoding.Choice(request.headers).best ?? .identity
         let lines: any ExportLines =
             switch format {
             case .csv: CSVLines(index: index, profile: profile, isSafe: isSafe)
             case .ndjson: NDJSONLines(body: ModelBody(index: index, profile: profile))
             }
+        let tag = "\"export-\(publication)\(coding == .identity ? "" : "-\(coding.rawValue)")\""
         var headers = [
+            HeaderField("ETag", tag), HeaderField("Cache-Control", "no-cache"), HeaderField("Vary", "Accept-Encoding"),
+        ]
+        if Representation.matches(request.headers.all("If-None-Match"), tag) {
+            return Response(status: 304, headers: headers)
+        }
+        headers += [
             HeaderField("Content-Type", format.contentType),
             HeaderField("Content-Disposition", "attachment; filename=\"\(snapshot.id).\(format.rawValue)\""),
-            HeaderField("Cache-Control", "no-cache"), HeaderField("Vary", "Accept-Encoding"),
         ]
-        if gzip { headers.append(HeaderField("Content-Encoding", "gzip")) }
+        if coding != .identity { headers.append(HeaderField("Content-Encoding", coding.rawValue)) }
         return Response(
-            status: 200, headers: headers, body: .stream(ExportStream(lines, rows: rows, compressing: gzip)))
+            status: 200, headers: headers, body: .stream(ExportStream(lines, rows: rows, coding: coding)))
     }
 }

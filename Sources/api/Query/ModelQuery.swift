@@ -94,7 +94,9 @@ extension ModelFilter {
     init(_ reader: inout QueryReader) {
         if let text = reader.text("q") {
             words = text.split(separator: " ").map { String($0).withSmallLetters }
-            if text.utf8.count > 200 { reader.refuse("q", "out_of_range", "must have at most 200 bytes") }
+            if text.unicodeScalars.count > 200 {
+                reader.refuse("q", "out_of_range", "must have at most 200 characters")
+            }
         }
         capabilities = reader.cases("capability")
         providers = reader.texts("provider")

@@ -29,15 +29,15 @@ struct QueryReader {
 
     func text(_ name: String) -> String? { values[name]?.first }
 
-    /// Names of things that may or may not exist: any text of 1 to 200 bytes.
+    /// Names of things that may or may not exist: any text of 1 to 200 characters.
     mutating func texts(_ name: String) -> [String] {
         let all = values[name] ?? []
         guard all.count <= 50 else {
             refuse(name, "too_many", "may be given 50 times")
             return []
         }
-        if all.contains(where: { !(1...200).contains($0.utf8.count) }) {
-            refuse(name, "out_of_range", "must have 1 to 200 bytes")
+        if all.contains(where: { !(1...200).contains($0.unicodeScalars.count) }) {
+            refuse(name, "out_of_range", "must have 1 to 200 characters")
         }
         return Self.inOrder(all)
     }

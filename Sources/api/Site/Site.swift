@@ -24,26 +24,31 @@ final class Site: Sendable {
 
     let settings: ApiSettings
     let feeds: PublishedFeeds
+    let bodies = BodyCache()
+    let limiter: RateLimiter
     let doorbell: Mutex<Doorbell?> = Mutex(nil)
     let startedAt: Timestamp
-    private let state = Mutex(State.opening("starting"))
+    private let state: OpenState
     private let log: Logger
+
+    var version: String { Release.version }
 
     init(_ settings: ApiSettings, log: Logger) {
         self.settings = settings
         feeds = PublishedFeeds(profiles: settings.profiles)
         self.log = log
+        let state = OpenState()
+        self.state = state
+        limiter = RateLimiter { state.open }
         startedAt = SystemClock.now()
     }
 
-    var current: State { state.withLock { $0 } }
+    var current: State { state.current }
 
     /// The database, once it has been opened.
-    var open: Open? {
-        if case .open(let open) = current { open } else { nil }
-    }
+    var open: Open? { state.open }
 
-    func drain() { state.withLock { $0 = .draining } }
+    func drain() { state.set(.draining) }
 
     /// Opens the database, trying again every second: the process answers `/livez` meanwhile and is not ready.
     func openWhenPossible() async -> Open? {
@@ -51,11 +56,11 @@ final class Site: Sendable {
         while !Task.isCancelled {
             do {
                 let open = try await openNow()
-                state.withLock { $0 = .open(open) }
+                state.set(.open(open))
                 return open
             } catch {
                 let reason = "\(error)"
-                state.withLock { $0 = .opening(reason) }
+                state.set(.opening(reason))
                 if reason != said { log.log(.error, "not ready", ["reason": reason]) }
                 said = reason
                 try? await Task.sleep(for: .seconds(1))
@@ -74,6 +79,19 @@ final class Site: Sendable {
         }
         doorbell.withLock { $0 = Doorbell(directory: location.bells) }
         return Open(writer: writer, reader: reader, cursorKey: key)
+    }
+
+    /// The state, apart from the site, for those who need the open database alone.
+    private final class OpenState: Sendable {
+        private let state = Mutex(State.opening("starting"))
+
+        var current: State { state.withLock { $0 } }
+
+        var open: Open? {
+            if case .open(let open) = current { open } else { nil }
+        }
+
+        func set(_ next: State) { state.withLock { $0 = next } }
     }
 
     func ring(_ name: String) { doorbell.withLock { $0 }?.ring(name) }

@@ -17,34 +17,40 @@ actor ExportStream: BodyStream {
     private let rows: [UInt32]
     private var place = 0
     private var hasBegun = false
-    private var gzip: GzipBox?
+    private var packer: Packer?
 
     /// The compressor, which cannot be copied, behind a reference that can.
-    private final class GzipBox {
-        private var stream: GzipStream? = GzipStream(level: 5)
+    private final class Packer {
+        private var gzip: GzipStream?
+        private var zstd: ZstdStream?
 
-        func compress(_ chunk: [UInt8]) -> [UInt8] { stream?.compress(chunk) ?? [] }
-        func finish() -> [UInt8] { stream.take()?.finish() ?? [] }
+        init(_ coding: ContentCoding) {
+            gzip = coding == .gzip ? GzipStream(level: 5) : nil
+            zstd = coding == .zstd ? ZstdStream(level: 3) : nil
+        }
+
+        func compress(_ chunk: [UInt8]) -> [UInt8] { gzip?.compress(chunk) ?? zstd?.compress(chunk) ?? [] }
+        func finish() -> [UInt8] { gzip.take()?.finish() ?? zstd.take()?.finish() ?? [] }
     }
 
-    init(_ lines: any ExportLines, rows: [UInt32], compressing: Bool) {
+    init(_ lines: any ExportLines, rows: [UInt32], coding: ContentCoding) {
         self.lines = lines
         self.rows = rows
-        gzip = compressing ? GzipBox() : nil
-        isCompressing = compressing
+        packer = coding == .identity ? nil : Packer(coding)
+        isPacked = coding != .identity
     }
 
-    private let isCompressing: Bool
+    private let isPacked: Bool
 
     func next() async -> [UInt8]? {
         while let chunk = nextChunk() {
-            guard isCompressing else { return chunk }
-            guard let packed = gzip?.compress(chunk) else { return nil }
+            guard isPacked else { return chunk }
+            guard let packed = packer?.compress(chunk) else { return nil }
             if !packed.isEmpty { return packed }
         }
         // The compressor keeps the last bytes back.
-        let rest = gzip?.finish()
-        gzip = nil
+        let rest = packer?.finish()
+        packer = nil
         return rest
     }
 

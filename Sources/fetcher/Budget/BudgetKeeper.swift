@@ -1,3 +1,4 @@
+import Deployment
 import Jobs
 import Model
 import SQLite

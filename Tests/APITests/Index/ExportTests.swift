@@ -45,6 +45,13 @@ import Testing
             to: Request(.get, "/", headers: [HeaderField("Accept-Encoding", "gzip")]))
         #expect(packed.header("Content-Encoding") == "gzip")
         #expect(try Gzip.decompress(await bytes(of: packed), limit: 10 << 20) == Array(text.utf8))
+
+        let zstd = ExportQuery.read([]).query.response(
+            fixture.index, rows, profile: "default",
+            to: Request(.get, "/", headers: [HeaderField("Accept-Encoding", "gzip, zstd")]))
+        #expect(zstd.header("Content-Encoding") == "zstd")
+        #expect(try Zstd.decompress(await bytes(of: zstd), limit: 10 << 20) == Array(text.utf8))
+        #expect(Set([plain, packed, zstd].map { $0.header("ETag") }).count == 3)
     }
 
     @Test func linesOfJSONAreTheModelsOfTheAPI() async throws {

@@ -30,7 +30,7 @@ import Testing
     }
 
     /// A stream whose waits take no time; each look reads anew.
-    private func stream(_ queue: Queue, wait: @escaping @Sendable () throws -> Void = {}) -> LiveStream {
+    private func stream(_ queue: Queue, wait: @escaping @Sendable () throws -> Void = {}) -> LiveStream<LiveValues> {
         LiveStream(LiveFigures(pace: .zero) { queue.read() }) { _ in try wait() }
     }
 
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test func aDatabaseThatCannotBeReadStopsNoStream() async throws {
-        let stream = LiveStream(LiveFigures(pace: .zero) { throw Gone() }) { _ in }
+        let stream = LiveStream<LiveValues>(LiveFigures(pace: .zero) { throw Gone() }) { _ in }
         #expect(try text(await stream.next()) == "retry: 2000\n\n")
         #expect(try text(await stream.next()).hasPrefix(":"))
     }

@@ -3,24 +3,29 @@ import Model
 
 /// How many calls all fetchers together may make: for each rule, no stretch of its length ever holds more than its
 /// number of calls. Written as `300/5m,20000/1d`.
-struct CallBudget: Setting, Equatable, Sendable {
+package struct CallBudget: Setting, Equatable, Sendable {
     /// One limit over one length of time.
-    struct Rule: Equatable, Sendable {
-        let calls: Int
-        let window: Duration
+    package struct Rule: Equatable, Sendable {
+        package let calls: Int
+        package let window: Duration
+
+        package init(calls: Int, window: Duration) {
+            self.calls = calls
+            self.window = window
+        }
     }
 
-    static let expectation = "limits such as 300/5m,20000/1d (windows in s, m, h or d)"
-    static let standard = CallBudget(rules: [
+    package static let expectation = "limits such as 300/5m,20000/1d (windows in s, m, h or d)"
+    package static let standard = CallBudget(rules: [
         Rule(calls: 300, window: .minutes(5)), Rule(calls: 20_000, window: .days(1)),
     ])
-    let rules: [Rule]
+    package let rules: [Rule]
 
-    init(rules: [Rule]) {
+    package init(rules: [Rule]) {
         self.rules = rules
     }
 
-    init?(setting text: String) {
+    package init?(setting text: String) {
         var rules: [Rule] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let words = part.split(separator: "/", omittingEmptySubsequences: false).map { $0.filter { $0 != " " } }
@@ -34,5 +39,5 @@ struct CallBudget: Setting, Equatable, Sendable {
     }
 
     /// The longest window: calls older than it count nowhere.
-    var longestWindow: Duration { rules.map(\.window).max() ?? .zero }
+    package var longestWindow: Duration { rules.map(\.window).max() ?? .zero }
 }

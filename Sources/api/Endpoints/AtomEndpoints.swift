@@ -1,0 +1,26 @@
+import HTTPServer
+
+/// `/feed.atom`: movers and new models for feed readers.
+struct AtomEndpoints: Sendable {
+    /// Readers poll feeds every few minutes; snapshots come hourly.
+    private static let cacheControl = "public, max-age=300"
+
+    let lists: Lists
+
+    func feed(_ request: Request, _ parameters: Parameters) async -> Response {
+        await answer { () throws(Declined) in
+            var reader = QueryReader(request.query, scalars: ["feed"])
+            let feed = reader.feed(among: lists.site.feeds.current.feeds) ?? LeaderboardAddress.defaultFeed
+            try lists.check(reader.faults, request)
+            let pairs = feed == LeaderboardAddress.defaultFeed ? [] : [(name: "feed", value: feed)]
+            let address = "/feed.atom" + QueryText.suffix(pairs)
+            let atom =
+                lists.site.feeds.current.newest[feed].map { AtomFeed($0, address: address) }
+                // A reader that subscribes before the first snapshot must not be turned away.
+                ?? AtomFeed(feed: feed, updated: lists.site.startedAt, entries: [], address: address)
+            return lists.digested(
+                atom.render(), request, contentType: "application/atom+xml; charset=utf-8",
+                cacheControl: Self.cacheControl)
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import Deployment
+import HTTPServer
+
+/// A part of the service that a plan may not have, or not as much of as was asked for.
+enum PlanFeature: Equatable, Sendable {
+    case export
+    case webhooks
+    case customProfiles
+    case pageSize(Int)
+    case filterDepth(Int)
+
+    /// As a problem names it.
+    var words: String {
+        switch self {
+        case .export: "exports"
+        case .webhooks: "webhook subscriptions"
+        case .customProfiles: "custom profiles"
+        case .pageSize(let size): "pages of \(size)"
+        case .filterDepth(let count): "\(count) filters at once"
+        }
+    }
+}
+
+extension Plan {
+    /// The profiles that every plan has.
+    private static let usualProfiles: Set = ["default", "research", "production", "community"]
+
+    func has(_ feature: PlanFeature) -> Bool {
+        switch feature {
+        case .export: hasExport
+        case .webhooks: subscriptions > 0
+        case .customProfiles: hasCustomProfiles
+        case .pageSize(let size): size <= pageSize
+        case .filterDepth(let count): count <= filterDepth
+        }
+    }
+
+    /// What a request needs that the plan does not have; `nil` where it has all.
+    func missing(for operation: Operation, _ request: Request, profiles: ScoreProfiles) -> PlanFeature? {
+        var needed: [PlanFeature] = operation.feature.map { [$0] } ?? []
+        func value(_ name: String) -> String? { request.query.first { $0.name == name }?.value }
+        if let profile = value("profile"), profiles[profile] != nil, !Self.usualProfiles.contains(profile) {
+            needed.append(.customProfiles)
+        }
+        if let limit = value("limit").flatMap({ Int($0) }), limit <= ModelQuery.largestLimit {
+            needed.append(.pageSize(limit))
+        }
+        let filters = ModelQuery.filters.union(ModelQuery.scalarFilters).subtracting(["sort"])
+        needed.append(.filterDepth(request.query.count { filters.contains($0.name) }))
+        return needed.first { !has($0) }
+    }
+}
