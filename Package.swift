@@ -73,8 +73,10 @@ let package = Package(
         shared("Webhooks", "Crypto", "Daemon"),
         shared("Store", "Daemon", "Model", "SQLite", resources: [.embedInCode("Migrations")]),
 
+        // What figures mean: scores, ranks, deltas, epochs, anomalies. Pure; whoever reads the store may compute them.
+        shared("Scoring", "Deployment", "Model", "SQLite", "Store"),
+
         // Pipeline: job kinds, retry rules, the claim loop.
-        shared("Scoring", "Deployment", "Model"),
         shared("Jobs", "Daemon", "JSON", "Model", "SQLite", "Store", "Telemetry"),
 
         // Processes: wiring, and what only this process does. They never import each other.
@@ -84,7 +86,8 @@ let package = Package(
         process(
             "normalizer", "Compression", "Daemon", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Store",
             "Telemetry"),
-        process("scorer", "Daemon", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Scoring", "Store", "Telemetry"),
+        process(
+            "scorer", "Daemon", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Scoring", "Store", "Telemetry"),
         process(
             "notifier", "Crypto", "Daemon", "HTTPClient", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry",
             "Webhooks"),
@@ -93,7 +96,7 @@ let package = Package(
             "Scoring", "Store", "Telemetry", "Webhooks", resources: [.embedInCode("Assets"), .embedInCode("Schemas")]),
         process(
             "helicarrier", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer", "JSON", "Jobs",
-            "Model", "SQLite", "Store", "Telemetry"),
+            "Model", "SQLite", "Scoring", "Store", "Telemetry"),
 
         // Benchmarks: what `scripts/bench` starts; they use the product's own code.
         benchmark("QueueBench", "Daemon", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry"),
@@ -114,7 +117,10 @@ let package = Package(
         tests(
             "Fetcher", "fetcher", "Daemon", "Deployment", "HTTPClient", "Jobs", "Model", "SQLite", "Store", "Telemetry",
             "TestKit"),
-        tests("Normalizer", "normalizer", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
+        tests(
+            "Normalizer", "normalizer", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"
+        ),
+        tests("Scoring", "Deployment", "Model", "SQLite", "Scoring", "Store", "TestKit"),
         tests(
             "Scorer", "scorer", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Scoring", "Store", "Telemetry",
             "TestKit"),
@@ -127,7 +133,7 @@ let package = Package(
             "SQLite", "Store", "Telemetry", "TestKit"),
         tests(
             "Operator", "helicarrier", "Compression", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model",
-            "SQLite", "Store", "Telemetry", "TestKit"),
+            "SQLite", "Scoring", "Store", "Telemetry", "TestKit"),
         testProcess("FaultWorker", "Daemon", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
         tests("Pipeline", "Daemon", "HTTPServer", "JSON", "Model", "SQLite", "Store", "TestKit"),
         tests("QueueBench", "QueueBench", "JSON", "TestKit"),

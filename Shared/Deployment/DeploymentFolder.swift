@@ -18,7 +18,7 @@ package struct DeploymentFolder: Sendable {
     package static let settings = [
         (
             name: "HELICARRIER_CONFIG_DIR", default: "./config",
-            meaning: "the folder with sources.json, profiles.json, plans.json"
+            meaning: "the folder with sources.json, profiles.json, plans.json, anomalies.json and the tables of facts"
         )
     ]
 
@@ -32,15 +32,45 @@ package struct DeploymentFolder: Sendable {
         try ScoreProfiles(parsing: read("profiles.json"), file: "profiles.json")
     }
 
+    /// The curated sizes of `parameters.json`.
+    package func sizes() throws(DeploymentError) -> [CuratedSize] {
+        try CuratedSize.list(parsing: read("parameters.json"), file: "parameters.json")
+    }
+
+    /// The licences of `licenses.json`.
+    package func licenses() throws(DeploymentError) -> LicenseTable {
+        try LicenseTable(parsing: read("licenses.json"), file: "licenses.json")
+    }
+
+    /// The capabilities of `capabilities.json`.
+    package func capabilities() throws(DeploymentError) -> CapabilityTable {
+        try CapabilityTable(parsing: read("capabilities.json"), file: "capabilities.json")
+    }
+
+    /// The curated parents of `families.json`.
+    package func parents() throws(DeploymentError) -> ParentTable {
+        try ParentTable(parsing: read("families.json"), file: "families.json")
+    }
+
+    /// The thresholds of `anomalies.json`; a folder without the file has the defaults.
+    package func anomalyThresholds() throws(DeploymentError) -> AnomalyThresholds {
+        guard FileSize.exists(place("anomalies.json")) else { return AnomalyThresholds() }
+        return try AnomalyThresholds(parsing: read("anomalies.json"), file: "anomalies.json")
+    }
+
     /// The plans of `plans.json`; `nil` without the file, for then everything is open.
     package func plans() throws(DeploymentError) -> PlanBook? {
-        guard FileSize.exists(path.hasSuffix("/") ? path + "plans.json" : path + "/plans.json") else { return nil }
+        guard FileSize.exists(place("plans.json")) else { return nil }
         return try PlanBook(parsing: read("plans.json"), file: "plans.json")
+    }
+
+    private func place(_ name: String) -> String {
+        path.hasSuffix("/") ? path + name : path + "/" + name
     }
 
     /// The bytes of a regular file of at most a megabyte; links are followed.
     private func read(_ name: String) throws(DeploymentError) -> [UInt8] {
-        let place = path.hasSuffix("/") ? path + name : path + "/" + name
+        let place = place(name)
         guard FileSize.exists(place) else {
             throw DeploymentError(file: name, expected: "a readable file in \(path)")
         }

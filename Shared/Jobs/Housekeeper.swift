@@ -5,7 +5,7 @@ package import Store
 package import Telemetry
 
 /// Keeps the database small: deletes jobs that ended long ago and what is remembered of old requests, makes old counts
-/// coarser, and keeps the ballast.
+/// coarser, and keeps the ballast. It also looks how much waits, for who asks an hour later.
 ///
 /// Every process runs one; each round is a tick of a period that they share, so one of them does the work.
 package struct Housekeeper: Sendable {
@@ -66,6 +66,7 @@ package struct Housekeeper: Sendable {
     func round() async throws(SQLiteError) {
         let moment = now()
         try await database.write { db throws(SQLiteError) in
+            try db.sampleBacklog(now: moment)
             try db.foldCounts(now: moment)
             try db.run(Query<Void>.releaseUniqueKeys(now: moment))
         }

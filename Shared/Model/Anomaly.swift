@@ -7,6 +7,12 @@ package enum AnomalyState: String, Sendable, CaseIterable {
     case suspectEpoch = "suspect_epoch"
 }
 
+/// What stands out.
+package enum AnomalyRule: String, Sendable, CaseIterable {
+    case downloads
+    case velocity
+}
+
 /// The figures that a verdict was reached with; what was not computed is `nil`.
 package struct AnomalyFigures: Hashable, Sendable {
     /// `ln((now + 1) / (before + 1))` of downloads, between the newest epoch and the one before.

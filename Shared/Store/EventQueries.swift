@@ -32,6 +32,11 @@ extension Query {
         ) { $0.text(0) }
     }
 
+    /// Whether a happening has been told: one row if it has.
+    package static func toldEvent(originKey: String) -> Query<String> {
+        Query<String>("SELECT id FROM event WHERE origin_key = ?1", [.text(originKey)]) { $0.text(0) }
+    }
+
     package static func activeAudiences() -> Query<Audience> {
         Query<Audience>("SELECT id, types FROM subscription WHERE state = 'active' ORDER BY id") {
             Audience(subscription: $0.text(0), types: $0.text(1).split(separator: "\n").map(String.init))

@@ -52,12 +52,26 @@ package struct SavePublication: Write {
     private let historyDays: Int
     private let snapshotCount: Int
     private let profile: (name: String, version: Int, weights: [Int])
-    private let standings: [NewStanding]
+    private let count: Int
+    private let standing: @Sendable (Int) -> NewStanding
     private let now: Timestamp
 
     package init(
         snapshot: Snapshot, epochState: EpochState, baselines: BaselineKeys, historyDays: Int, snapshotCount: Int,
         profile: (name: String, version: Int, weights: [Int]), standings: [NewStanding], now: Timestamp
+    ) {
+        self.init(
+            snapshot: snapshot, epochState: epochState, baselines: baselines, historyDays: historyDays,
+            snapshotCount: snapshotCount, profile: profile, count: standings.count, now: now
+        ) { standings[$0] }
+    }
+
+    /// - Parameter standing: gives the standings one by one as they are stored, by rising model number, so that those
+    ///   of a whole Hub need not be in memory.
+    package init(
+        snapshot: Snapshot, epochState: EpochState, baselines: BaselineKeys, historyDays: Int, snapshotCount: Int,
+        profile: (name: String, version: Int, weights: [Int]), count: Int, now: Timestamp,
+        standing: @escaping @Sendable (Int) -> NewStanding
     ) {
         self.snapshot = snapshot
         self.epochState = epochState
@@ -65,14 +79,19 @@ package struct SavePublication: Write {
         self.historyDays = historyDays
         self.snapshotCount = snapshotCount
         self.profile = profile
-        self.standings = standings
+        self.count = count
+        self.standing = standing
         self.now = now
     }
 
     package func apply(to connection: borrowing Connection) throws(SQLiteError) {
         try connection.run(Self.dropStandings(of: snapshot.key))
         try connection.run(publication)
-        for standing in standings { try connection.run(save(standing)) }
+        var values: [Value] = []
+        for index in 0..<count {
+            bind(standing(index), into: &values)
+            try connection.run(Self.save(values))
+        }
         for stale in try connection.run(Self.stale(feed: snapshot.feed)) {
             try connection.run(Self.dropStandings(of: stale))
             try connection.run(Query<Void>("DELETE FROM publication WHERE snapshot_key = ?1", [.integer(stale)]))
@@ -108,36 +127,51 @@ package struct SavePublication: Write {
             ])
     }
 
-    private func save(_ standing: NewStanding) -> Query<Void> {
-        let (scores, deltas) = (standing.scores, standing.deltas)
-        return Query<Void>(
+    private static func save(_ values: [Value]) -> Query<Void> {
+        Query<Void>(
             """
             INSERT INTO standing (key, rank, adoption, ecosystem, velocity, total, downloads_24h, downloads_24h_reason,
                                   downloads_7d, downloads_7d_reason, likes_24h, likes_24h_reason, likes_7d,
                                   likes_7d_reason, rank_change, rank_change_reason, family_root, anomaly_state,
                                   anomaly_downloads, anomaly_velocity, downloads_return, cohort_z, own_z,
                                   downloads_change, own_returns, likes_gained, likes_z, like_days)
-            VALUES ((?1 << 32) | ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                    ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)
-            """,
-            [
-                .integer(snapshot.key), .integer(Int64(standing.model)), .integer(standing.rank),
-                Self.tenths(scores.adoption), Self.tenths(scores.ecosystem), Self.tenths(scores.velocity),
-                Self.tenths(scores.total),
-            ]
-                + [deltas.downloads24h, deltas.downloads7d, deltas.likes24h, deltas.likes7d, deltas.rankChange]
-                .flatMap { [Value.integer($0.value), Value.text($0.reason?.rawValue)] }
-                + [.text(standing.familyRoot?.text)] + Self.values(standing.anomaly))
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
+                    ?22, ?23, ?24, ?25, ?26, ?27, ?28)
+            """, values)
     }
 
-    private static func values(_ anomaly: Anomaly) -> [Value] {
-        let figures = anomaly.figures
-        return [
-            .text(anomaly.state.rawValue), .integer(anomaly.downloads.map { $0 ? 1 : 0 }),
-            .integer(anomaly.velocity.map { $0 ? 1 : 0 }), .real(figures.downloadsReturn), .real(figures.cohortZ),
-            .real(figures.ownZ), .integer(figures.downloadsChange), .integer(figures.ownReturns.map { Int64($0) }),
-            .integer(figures.likesGained), .real(figures.likesZ), .integer(figures.likeDays.map { Int64($0) }),
-        ]
+    /// Fills one array again and again: an array for each of millions of rows would cost more than the rows.
+    private func bind(_ standing: NewStanding, into values: inout [Value]) {
+        let (scores, deltas, anomaly) = (standing.scores, standing.deltas, standing.anomaly)
+        values.removeAll(keepingCapacity: true)
+        values.append(.integer(snapshot.key << 32 | Int64(standing.model)))
+        values.append(.integer(standing.rank))
+        values.append(Self.tenths(scores.adoption))
+        values.append(Self.tenths(scores.ecosystem))
+        values.append(Self.tenths(scores.velocity))
+        values.append(Self.tenths(scores.total))
+        Self.append(deltas.downloads24h, to: &values)
+        Self.append(deltas.downloads7d, to: &values)
+        Self.append(deltas.likes24h, to: &values)
+        Self.append(deltas.likes7d, to: &values)
+        Self.append(deltas.rankChange, to: &values)
+        values.append(.text(standing.familyRoot?.text))
+        values.append(.text(anomaly.state.rawValue))
+        values.append(.integer(anomaly.downloads.map { $0 ? 1 : 0 }))
+        values.append(.integer(anomaly.velocity.map { $0 ? 1 : 0 }))
+        values.append(.real(anomaly.figures.downloadsReturn))
+        values.append(.real(anomaly.figures.cohortZ))
+        values.append(.real(anomaly.figures.ownZ))
+        values.append(.integer(anomaly.figures.downloadsChange))
+        values.append(.integer(anomaly.figures.ownReturns))
+        values.append(.integer(anomaly.figures.likesGained))
+        values.append(.real(anomaly.figures.likesZ))
+        values.append(.integer(anomaly.figures.likeDays))
+    }
+
+    private static func append(_ delta: Delta, to values: inout [Value]) {
+        values.append(.integer(delta.value))
+        values.append(.text(delta.reason?.rawValue))
     }
 
     private static func tenths(_ score: Tenths?) -> Value { .integer(score.map { Int64($0.count) }) }

@@ -36,6 +36,41 @@ package struct StoredStep: Equatable, Sendable {
     }
 }
 
+/// Stores the scores and places of one snapshot's models.
+package struct SaveScores: Write {
+    private let snapshot: Int64
+    private let models: [UInt32]
+    private let scores: [Scores]
+    private let ranks: [Int32]
+
+    /// - Parameter models: ascending; the others are parallel to them.
+    package init(snapshot: Int64, models: [UInt32], scores: [Scores], ranks: [Int32]) {
+        precondition(models.count == scores.count && models.count == ranks.count, "each model has a score and a place")
+        self.snapshot = snapshot
+        self.models = models
+        self.scores = scores
+        self.ranks = ranks
+    }
+
+    package func apply(to connection: borrowing Connection) throws(SQLiteError) {
+        for index in models.indices {
+            try connection.run(save(index))
+        }
+    }
+
+    private func save(_ index: Int) -> Query<Void> {
+        Query<Void>(
+            """
+            INSERT INTO score (key, total, rank) VALUES (?1, ?2, ?3)
+            ON CONFLICT (key) DO UPDATE SET total = excluded.total, rank = excluded.rank
+            """,
+            [
+                .integer(snapshot << 32 | Int64(models[index])), .integer(Int64(scores[index].total.count)),
+                .integer(Int64(ranks[index])),
+            ])
+    }
+}
+
 extension Query {
     /// The history rows of one snapshot, by rising model number.
     package static func counters(snapshot key: Int64) -> Query<Counters> {
@@ -51,8 +86,39 @@ extension Query {
         }
     }
 
+    /// Downloads and likes of some models in one snapshot, by rising model number.
+    package static func counters(
+        snapshot key: Int64, models: ClosedRange<UInt32>
+    ) -> Query<(model: UInt32, downloads: Int64?, likes: Int64?)> {
+        Query<(model: UInt32, downloads: Int64?, likes: Int64?)>(
+            """
+            SELECT key & 4294967295, downloads, likes FROM listing
+             WHERE key BETWEEN ((?1 << 32) | ?2) AND ((?1 << 32) | ?3) ORDER BY key
+            """, [.integer(key), .integer(Int64(models.lowerBound)), .integer(Int64(models.upperBound))]
+        ) { (UInt32(truncatingIfNeeded: $0.integer(0)), $0.integerOrNull(1), $0.integerOrNull(2)) }
+    }
+
+    /// The highest number of a model; no row of it need be kept. 0 while there is none.
+    package static func highestModel() -> Query<UInt32> {
+        Query<UInt32>("SELECT coalesce(max(id), 0) FROM model") { UInt32(truncatingIfNeeded: $0.integer(0)) }
+    }
+
     /// Model numbers of a snapshot, ordered by id bytewise: what breaks ties.
-    package static func modelsByName(snapshot key: Int64) -> Query<UInt32> {
+    /// - Parameter isMost: whether most models that there are belong to it. Then the order comes from the index of all
+    ///   ids, in half the time that sorting those of the snapshot takes.
+    package static func modelsByName(snapshot key: Int64, isMost: Bool = false) -> Query<UInt32> {
+        isMost ? allModelsByName(snapshot: key) : sortedByName(snapshot: key)
+    }
+
+    private static func allModelsByName(snapshot key: Int64) -> Query<UInt32> {
+        Query<UInt32>(
+            """
+            SELECT model.id FROM model CROSS JOIN listing ON listing.key = ((?1 << 32) | model.id) ORDER BY model.name
+            """, [.integer(key)]
+        ) { UInt32(truncatingIfNeeded: $0.integer(0)) }
+    }
+
+    private static func sortedByName(snapshot key: Int64) -> Query<UInt32> {
         Query<UInt32>(
             """
             SELECT model.id FROM listing JOIN model ON model.id = (listing.key & 4294967295)
@@ -61,22 +127,14 @@ extension Query {
         ) { UInt32(truncatingIfNeeded: $0.integer(0)) }
     }
 
-    package static func saveScore(snapshot key: Int64, model: UInt32, total: Tenths, rank: Int) -> Query<Void> {
-        Query<Void>(
+    /// Totals and ranks of a snapshot, by rising model number.
+    package static func ranks(snapshot key: Int64) -> Query<(model: UInt32, total: Tenths, rank: Int)> {
+        Query<(model: UInt32, total: Tenths, rank: Int)>(
             """
-            INSERT INTO score (key, total, rank) VALUES ((?1 << 32) | ?2, ?3, ?4)
-            ON CONFLICT (key) DO UPDATE SET total = excluded.total, rank = excluded.rank
-            """, [.integer(key), .integer(Int64(model)), .integer(Int64(total.count)), .integer(rank)])
-    }
-
-    /// Ranks of a snapshot, by rising model number.
-    package static func ranks(snapshot key: Int64) -> Query<(model: UInt32, rank: Int)> {
-        Query<(model: UInt32, rank: Int)>(
-            """
-            SELECT key & 4294967295, rank FROM score
+            SELECT key & 4294967295, total, rank FROM score
              WHERE key >= (?1 << 32) AND key < ((?1 + 1) << 32) ORDER BY key
             """, [.integer(key)]
-        ) { (UInt32(truncatingIfNeeded: $0.integer(0)), $0.count(1)) }
+        ) { (UInt32(truncatingIfNeeded: $0.integer(0)), Tenths(Int32(truncatingIfNeeded: $0.integer(1))), $0.count(2)) }
     }
 
     /// Stores a verdict, unless a snapshot has come between the two: then its own job judges both new pairs.

@@ -16,6 +16,8 @@ struct ApiSettings: Sendable {
     let v4UI: Bool
     /// What `x-secret-key` must be; `nil` where only tokens open writes.
     let secret: Secret?
+    /// What the Hub's webhooks send; `nil` where none are taken.
+    let hubWebhookSecret: Secret?
     /// What holders of tokens may do; `nil` where everything is open.
     let plans: PlanBook?
     /// How many requests each address or token may make where there are no plans.
@@ -34,6 +36,10 @@ struct ApiSettings: Sendable {
                 meaning: "address and port; a socket handed over by systemd wins"
             ),
             (name: "HELICARRIER_SECRET", default: "none", meaning: "opens writes to holders of it, in x-secret-key"),
+            (
+                name: "HELICARRIER_HUB_WEBHOOK_SECRET", default: "none",
+                meaning: "what the Hub's webhooks send in X-Webhook-Secret; without it none are taken"
+            ),
             (name: "HELICARRIER_V4_UI", default: "on", meaning: "off: the leaderboard without deltas and paging"),
             (
                 name: "HELICARRIER_HUB_URL", default: "https://huggingface.co",
@@ -68,6 +74,7 @@ struct ApiSettings: Sendable {
         }
         budget = try environment.value("HELICARRIER_HUB_BUDGET", default: .standard)
         secret = try environment.optional("HELICARRIER_SECRET", as: Secret.self)
+        hubWebhookSecret = try environment.optional("HELICARRIER_HUB_WEBHOOK_SECRET", as: Secret.self)
         destinations = try DestinationSettings.policy(environment)
         let folder = try DeploymentFolder(environment)
         plans = try folder.plans()

@@ -18,6 +18,7 @@ func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter) -> [Route] 
         Route(.get, "/feed.atom", deferred: AtomEndpoints(lists: lists).feed),
         Route(.get, "/ops", deferred: operations.page),
         Route(.get, "/ops/events", immediate: operations.events),
+        Route(.get, "/ops/limit", deferred: acts.limit),
         Route(.get, "/ops/confirm", deferred: acts.confirm),
         Route(.post, "/ops/confirm", deferred: acts.confirm),
         Route(.post, "/ops/acts", deferred: acts.act),

@@ -4,11 +4,13 @@ import Jobs
 import Scoring
 import Store
 
-/// What the scorer is started with: the database, the score profiles and the curated list of v3.
+/// What the scorer is started with: the database, the score profiles, the anomaly thresholds and the curated
+/// list of v3.
 struct ScorerSettings: Sendable {
     let location: DatabaseLocation
     let profiles: ScoreProfiles
     let profile: ScoreProfile
+    let thresholds: AnomalyThresholds
     let curated: [CuratedSource]
 
     init(_ environment: Environment) throws {
@@ -19,6 +21,7 @@ struct ScorerSettings: Sendable {
             throw DeploymentError(file: "profiles.json", pointer: "/profiles", expected: "a profile named default")
         }
         self.profile = profile
+        thresholds = try folder.anomalyThresholds()
         curated = try folder.sources()
     }
 }
@@ -40,7 +43,8 @@ struct Scorer {
                     KindRunner(
                         PublishStage(
                             database: process.database, profiles: settings.profiles, profile: settings.profile,
-                            curated: settings.curated, now: SystemClock.now)),
+                            thresholds: settings.thresholds, curated: settings.curated, now: SystemClock.now)),
+                    KindRunner(PruneStage(database: process.database, now: SystemClock.now)),
                 ])
             })
     }

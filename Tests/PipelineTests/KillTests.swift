@@ -23,7 +23,10 @@ import Testing
         #expect(stormy.count("SELECT count(*) FROM job WHERE state = 'dead'") == 0)
         #expect(
             try stormy.lines(
-                "SELECT unique_key FROM job WHERE kind <> 'publish-feed' GROUP BY 1 HAVING count(*) > 1") == [])
+                """
+                SELECT unique_key FROM job WHERE kind NOT IN ('publish-feed', 'prune-feed')
+                 GROUP BY 1 HAVING count(*) > 1
+                """) == [])
         #expect(try stormy.lines("PRAGMA integrity_check") == ["ok"])
     }
 

@@ -10,8 +10,7 @@ import Testing
         ["Threads"],
         ["Compression", "Crypto", "Daemon", "HTTPClient", "HTTPServer", "JSON", "SQLite"],
         ["Deployment", "Store", "Webhooks"],
-        ["Scoring"],
-        ["Jobs"],
+        ["Jobs", "Scoring"],
         ["QueueBench", "TestKit", "api", "fetcher", "helicarrier", "normalizer", "notifier", "scorer"],
         ["FaultWorker"],
     ]

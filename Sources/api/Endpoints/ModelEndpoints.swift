@@ -6,6 +6,9 @@ import Store
 
 /// One model: what is known of it now, and its series over the kept history.
 struct ModelEndpoints: Sendable {
+    /// Anomalies of a model that its own page tells; `/api/v4/anomalies` has all.
+    private static let shownAnomalies = 20
+
     let lists: Lists
 
     func model(_ request: Request, _ parameters: Parameters) async -> Response {
@@ -37,8 +40,17 @@ struct ModelEndpoints: Sendable {
                     .notFound, "The newest snapshot of \(query.feed) has no model \(id); its history may have it.",
                     request)
             }
+            guard let open = lists.site.open else { throw Declined(response: lists.answers.unavailable(request)) }
+            let anomalies: [AnomalyRecord]
+            do throws(SQLiteError) {
+                anomalies = try await open.reader.run(
+                    .anomalies(feed: query.feed, model: ModelID(id), limit: Self.shownAnomalies))
+            } catch {
+                throw Declined(response: lists.answers.unavailable(request))
+            }
             let body = ModelDetailBody(
-                index: index, profile: lists.profile(query.profile), caps: lists.site.settings.profiles.caps)
+                index: index, profile: lists.profile(query.profile), caps: lists.site.settings.profiles.caps,
+                anomalies: anomalies)
             return lists.json(body.encode(row), index, "model", request)
         }
     }

@@ -29,10 +29,10 @@ struct Badge: Sendable {
         var svg = HTML(capacity: 1_024)
         svg += #"""
             <svg xmlns="http://www.w3.org/2000/svg" width="\#(left + right)" height="\#(Self.height)" role="img" \#
-            aria-labelledby="title"><title id="title">\#(title)</title>\#
-            <clipPath id="round"><rect width="\#(left + right)" height="\#(Self.height)" rx="4"/></clipPath>\#
-            <g clip-path="url(#round)"><rect width="\#(left)" height="\#(Self.height)" fill="#4c525e"/>\#
-            <rect x="\#(left)" width="\#(right)" height="\#(Self.height)" fill="\#(ground)"/></g>\#
+            aria-label="\#(title)"><title>\#(title)</title>\#
+            <rect width="\#(left + right)" height="\#(Self.height)" rx="4" fill="#4c525e"/>\#
+            <rect x="\#(left)" width="\#(right)" height="\#(Self.height)" rx="4" fill="\#(ground)"/>\#
+            <rect x="\#(left)" width="4" height="\#(Self.height)" fill="\#(ground)"/>\#
             <g fill="#fff" font-family="system-ui,Verdana,sans-serif" font-size="11" aria-hidden="true">
             """#
         Self.write(label, at: Self.padding, to: &svg)

@@ -2,6 +2,7 @@ import Daemon
 import HTTPServer
 import Model
 import SQLite
+import Store
 
 /// What a stream of server-sent events tells of: it is read again and again, and only what has changed is sent.
 protocol LiveContent: Sendable {

@@ -19,18 +19,25 @@ struct ListPage: Sendable {
     ) {
         let first = min(start, total)
         let end = min(first + limit, total)
-        places = first..<end
+        let cursor = Cursor(snapshot: snapshot, query: identity, offset: end)
+        self.init(
+            places: first..<end, limit: limit, total: total,
+            nextCursor: end < total ? cursor.sealed(with: key) : nil, path: path, pairs: pairs)
+    }
+
+    init(
+        places: Range<Int>, limit: Int, total: Int, nextCursor: String?, path: String,
+        pairs: [(name: String, value: String)]
+    ) {
+        self.places = places
         self.limit = limit
         self.total = total
-        guard end < total else {
-            (nextCursor, next) = (nil, nil)
-            return
+        self.nextCursor = nextCursor
+        next = nextCursor.map { cursor in
+            var query: [(name: String, value: String)] = [("cursor", cursor)]
+            query += pairs
+            if limit != ModelQuery.usualLimit { query.append(("limit", "\(limit)")) }
+            return path + QueryText.suffix(query)
         }
-        let cursor = Cursor(snapshot: snapshot, query: identity, offset: end).sealed(with: key)
-        nextCursor = cursor
-        var query: [(name: String, value: String)] = [("cursor", cursor)]
-        query += pairs
-        if limit != ModelQuery.usualLimit { query.append(("limit", "\(limit)")) }
-        next = path + QueryText.suffix(query)
     }
 }

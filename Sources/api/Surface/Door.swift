@@ -90,7 +90,9 @@ struct Door: Sendable {
             }
             return answers.problem(.unauthorized, TokenGate.advice, request)
         }
-        if operation.scope == nil, caller.isAnonymous, let plans = site.settings.plans, plans.anonymous == nil {
+        if operation.scope == nil, !operation.hasOwnProof, caller.isAnonymous, let plans = site.settings.plans,
+            plans.anonymous == nil
+        {
             return answers.problem(.unauthorized, TokenGate.advice, request)
         }
         if let plans = site.settings.plans, let plan = caller.plan,

@@ -25,6 +25,8 @@ struct Operation: Sendable {
     var body: String?
     /// The scope that a token needs; `nil` for reads that are open.
     var scope: String?
+    /// Whether its caller proves itself in a way of its own, so that no token is asked for.
+    var hasOwnProof = false
     /// What else it may answer, beside what every route may.
     var problems: [Problem.Code] = []
     /// Which part of a plan it belongs to, if not every plan has it.

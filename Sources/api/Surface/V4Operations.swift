@@ -9,7 +9,7 @@ struct V4Operations: Sendable {
     let webhooks: WebhookEndpoints
 
     var all: [Operation] {
-        let reads = models + families + catalog + news
+        let reads = models + families + anomalies + catalog + news
         let described = reads + subscriptions
         return described + [document(of: described)]
     }
@@ -104,6 +104,36 @@ struct V4Operations: Sendable {
             ).with {
                 $0.query = query
                 $0.problems = Self.cursorProblems
+            },
+        ]
+    }
+
+    private var anomalies: [Operation] {
+        [
+            Operation(
+                .get, "/anomalies", "anomalies", "Models that stand out or stood out, the newest first",
+                gives: .init(schema: "Anomalies"), AnomalyEndpoints(lists: lists).anomalies
+            ).with {
+                $0.query = [
+                    Self.feed,
+                    QueryParameter(
+                        "state", .oneOf(AnomalyEndpoints.State.allCases.map(\.rawValue)), "`open`: only these."),
+                    QueryParameter("rule", .oneOf(AnomalyRule.allCases.map(\.rawValue)), "Only what this rule found."),
+                    Self.limit, Self.cursor,
+                ]
+                $0.problems = [.cursorInvalid, .cursorMismatch, .noSnapshot]
+            },
+            Operation(
+                .post, "/hub-webhook", "hubWebhook", "Takes the Hub's own webhooks as hints to look at a model",
+                gives: .init(status: 202, schema: "HubHint"),
+                HubHookEndpoints(site: lists.site, answers: lists.answers).receive
+            ).with {
+                $0.hasOwnProof = true
+                $0.body = "HubWebhook"
+                $0.problems = [.notFound, .unauthorized, .forbidden, .invalidBody]
+                $0.headers = [
+                    HeaderParameter(name: "X-Webhook-Secret", summary: "The agreed secret, verbatim.", isRequired: true)
+                ]
             },
         ]
     }

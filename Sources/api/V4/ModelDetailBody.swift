@@ -1,12 +1,15 @@
 import Deployment
 import JSON
 import Model
+import Store
 
 /// One model with what its score is made of and the family that it belongs to.
 struct ModelDetailBody {
     let index: ModelIndex
     let profile: ScoreProfile
     let caps: ScoreCaps
+    /// Of this model, the newest first.
+    let anomalies: [AnomalyRecord]
 
     func encode(_ row: Int) -> [UInt8] {
         var json = JSONWriter(capacity: 4_096)
@@ -14,6 +17,10 @@ struct ModelDetailBody {
         ModelBody(index: index, profile: profile.name).write(row, to: &json)
         writeBreakdown(index.standing(row, profile: profile.name), to: &json)
         writeFamily(row, to: &json)
+        json.key("anomalies")
+        json.beginArray()
+        for anomaly in anomalies { AnomalyEndpoints.write(anomaly, to: &json) }
+        json.endArray()
         SnapshotBody.write(index.publication.snapshot, to: &json)
         json.endObject()
         return json.finished()

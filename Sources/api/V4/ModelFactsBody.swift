@@ -3,7 +3,6 @@ import Model
 
 extension ModelBody {
     static func write(_ anomaly: Anomaly, to json: inout JSONWriter) {
-        let figures = anomaly.figures
         json.key("anomaly")
         json.beginObject()
         json.key("velocity")
@@ -12,6 +11,11 @@ extension ModelBody {
         write(anomaly.downloads, to: &json)
         json.key("state")
         json.string(anomaly.state.rawValue)
+        write(anomaly.figures, to: &json)
+        json.endObject()
+    }
+
+    static func write(_ figures: AnomalyFigures, to json: inout JSONWriter) {
         json.key("figures")
         json.beginObject()
         json.key("downloadsReturn")
@@ -30,7 +34,6 @@ extension ModelBody {
         json.double(figures.likesZ)
         json.key("likeDays")
         json.integer(figures.likeDays.map { Int64($0) })
-        json.endObject()
         json.endObject()
     }
 

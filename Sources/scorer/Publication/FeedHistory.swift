@@ -1,5 +1,7 @@
+import Deployment
 import Model
 import SQLite
+import Scoring
 import Store
 
 /// What is known of a feed when its newest snapshot is published, read in one view of the database.
@@ -12,8 +14,15 @@ struct FeedHistory: Sendable {
     private(set) var epochs = EpochHistory()
     private(set) var baselines: Baselines?
     private(set) var columns: SnapshotColumns?
-    private(set) var byName: [UInt32] = []
+    /// The root of each model's family, for those that are not their own.
+    private(set) var familyRoots: [UInt32: ModelID] = [:]
+    private(set) var ranked: RankedScores?
     private(set) var outcomes: [String: CuratedOutcome] = [:]
+    private(set) var anomalies: AnomalyFindings?
+    /// Places in the snapshot before the newest, where its changes are told.
+    private(set) var placesBefore = CounterColumn.empty
+    /// Whether the newest snapshot's event has been written before.
+    private(set) var isTold = false
     private var firstSeen: [Int64] = []
     private var deltaColumns: DeltaColumns?
 
@@ -26,33 +35,43 @@ struct FeedHistory: Sendable {
     }
 
     static func load(
-        _ feed: String, curated: [String], from db: borrowing Connection
+        _ feed: String, curated: [String], scoring: Scoring, thresholds: AnomalyThresholds,
+        from db: borrowing Connection
     ) throws(SQLiteError) -> FeedHistory {
         var history = FeedHistory()
         let all = try db.run(.scoredSnapshots(feed: feed))
         guard let newest = all.last else { return history }
         history.snapshots = all.filter { $0.observedAt >= newest.observedAt - window }
         history.origin = try db.run(.snapshotOrigin(key: newest.key)).first ?? .import
-        try history.foldEpochs(feed, from: db)
+        history.epochs = FeedDays.epochs(of: history.snapshots, try db.run(.steps(feed: feed)))
         let baselines = Baselines(
             newest: SnapshotPoint(newest), snapshots: history.snapshots.map { SnapshotPoint($0) },
             epochs: history.epochs.epochs)
         history.baselines = baselines
         let columns = try SnapshotColumns.load(newest.key, from: db)
         history.columns = columns
-        history.byName = try db.run(.modelsByName(snapshot: newest.key))
-        history.firstSeen = try db.run(.firstSeen(snapshot: newest.key)).map(\.firstSeen)
+        history.familyRoots = try Self.familyRoots(newest, from: db)
+        history.ranked = try RankedScores.load(newest, columns, scoring: scoring, from: db)
+        try db.each(.firstSeen(snapshot: newest.key)) { history.firstSeen.append($0.firstSeen) }
         history.deltaColumns = try history.loadDeltaColumns(columns, baselines, from: db)
+        history.anomalies = try AnomalyFindings.load(
+            feed, all, models: columns.keys, thresholds: thresholds, from: db)
+        if history.origin == .upstream, let before = history.snapshots.dropLast().last {
+            history.isTold = try !db.run(.toldEvent(originKey: SnapshotCreated.originKey(newest))).isEmpty
+            history.placesBefore = try CounterColumn.ranks(of: before.key, from: db)
+        }
         try history.loadOutcomes(curated, newest, from: db)
         return history
     }
 
-    private mutating func foldEpochs(_ feed: String, from db: borrowing Connection) throws(SQLiteError) {
-        let kept = Dictionary(uniqueKeysWithValues: snapshots.map { ($0.key, $0) })
-        for step in try db.run(.steps(feed: feed)) {
-            guard let snapshot = kept[step.snapshot] else { continue }
-            epochs.record(EpochStep.Verdict(stored: step), at: SnapshotPoint(snapshot))
-        }
+    private static func familyRoots(
+        _ snapshot: Snapshot, from db: borrowing Connection
+    ) throws(SQLiteError) -> [UInt32: ModelID] {
+        let children = try db.run(.parents(snapshot: snapshot.key))
+        let roots = FamilyRoots.find(Dictionary(uniqueKeysWithValues: children.map { ($0.id, $0.parent) }))
+        var found = [UInt32: ModelID](minimumCapacity: children.count)
+        for child in children { found[child.model] = roots[child.id].flatMap { $0 == child.id ? nil : $0 } }
+        return found
     }
 
     /// Loads each baseline's column once, and none that is not used.
@@ -61,22 +80,24 @@ struct FeedHistory: Sendable {
     ) throws(SQLiteError) -> DeltaColumns {
         var columns = DeltaColumns(
             keys: newest.keys, firstSeen: firstSeen, likes: newest.likesColumn, ranks: .empty)
-        if let point = baselines.current.usable {
-            columns.downloadsCurrent = try SnapshotColumns.load(point.key, from: db).downloadsColumn
+        var read: [Int64: (downloads: CounterColumn, likes: CounterColumn)] = [:]
+        for point in Set(
+            [
+                baselines.current, baselines.downloads24h, baselines.downloads7d, baselines.likes24h,
+                baselines.likes7d,
+            ].compactMap(\.usable))
+        {
+            read[point.key] = try CounterColumn.counters(of: point.key, from: db)
         }
-        if let point = baselines.downloads24h.usable {
-            columns.downloads24h = try SnapshotColumns.load(point.key, from: db).downloadsColumn
+        func column(_ baseline: Baseline) -> (downloads: CounterColumn, likes: CounterColumn) {
+            baseline.usable.flatMap { read[$0.key] } ?? (.empty, .empty)
         }
-        if let point = baselines.downloads7d.usable {
-            columns.downloads7d = try SnapshotColumns.load(point.key, from: db).downloadsColumn
-        }
-        if let point = baselines.likes24h.usable {
-            columns.likes24h = try SnapshotColumns.load(point.key, from: db).likesColumn
-            columns.ranks24h = try CounterColumn.ranks(of: point.key, from: db)
-        }
-        if let point = baselines.likes7d.usable {
-            columns.likes7d = try SnapshotColumns.load(point.key, from: db).likesColumn
-        }
+        columns.downloadsCurrent = column(baselines.current).downloads
+        columns.downloads24h = column(baselines.downloads24h).downloads
+        columns.downloads7d = column(baselines.downloads7d).downloads
+        columns.likes24h = column(baselines.likes24h).likes
+        columns.likes7d = column(baselines.likes7d).likes
+        if let point = baselines.likes24h.usable { columns.ranks24h = try CounterColumn.ranks(of: point.key, from: db) }
         return columns
     }
 

@@ -11,6 +11,7 @@ struct PublishStage: Stage {
     let database: Database
     let profiles: ScoreProfiles
     let profile: ScoreProfile
+    let thresholds: AnomalyThresholds
     let curated: [CuratedSource]
     let now: @Sendable () -> Timestamp
 
@@ -19,39 +20,67 @@ struct PublishStage: Stage {
         do throws(SQLiteError) {
             let names = curated.map(\.id.text)
             history = try await database.read { db throws(SQLiteError) in
-                try FeedHistory.load(work.feed, curated: work.feed == "hub" ? names : [], from: db)
+                try FeedHistory.load(
+                    work.feed, curated: work.feed == "hub" ? names : [],
+                    scoring: Scoring(caps: profiles.caps, weights: profile.weights), thresholds: thresholds, from: db)
             }
         } catch {
             throw .transient("database", "\(error)")
         }
-        guard let newest = history.newest, let columns = history.columns else {
+        guard let newest = history.newest, let columns = history.columns, let ranked = history.ranked else {
             throw .permanent("missing", "the feed \(work.feed) has no scored snapshot")
         }
         let moment = now()
-        var result = StageResult(wakes: ["api"])
-        result.writes.append(publication(of: newest, columns, history, at: moment))
+        var result = StageResult(next: [PruneFeed(feed: work.feed).job(priority: -5)], wakes: ["api"])
+        result.writes.append(publication(of: newest, columns, ranked, history, at: moment))
+        if let found = history.anomalies {
+            result.writes.append(SaveAnomalies(feed: work.feed, judged: found.judged, withdrawn: found.withdrawn))
+        }
         result.writes.append(Query<Void>.reportComponent("scoreCompute", status: "ok", lastError: nil, now: moment))
         guard work.feed == "hub" else { return result }
         result.writes.append(document(of: newest, history, at: moment))
-        if history.origin == .upstream, let event = SnapshotCreated(newest).event(at: moment, context.traceParent) {
-            result.writes.append(EmitEvent(event, now: moment))
-            result.wakes.insert(StageName.notify.rawValue)
-        }
+        let places = CounterColumn(keys: columns.keys, values: ranked.ranks.map(Int64.init))
+        let isTold = history.origin == .upstream
+        let events = ModelEvents(newest, at: moment, context.traceParent)
+        result.writes.append(TellLicenses(snapshot: newest, events: isTold ? events : nil, now: moment))
+        guard isTold else { return result }
+        result.writes += try await told(newest, places, history, events, context.traceParent, at: moment)
+        result.wakes.insert(StageName.notify.rawValue)
         return result
     }
 
-    private func publication(
-        of newest: Snapshot, _ columns: SnapshotColumns, _ history: FeedHistory, at moment: Timestamp
-    ) -> SavePublication {
-        let scoring = Scoring(caps: profiles.caps, weights: profile.weights)
-        let ranked = RankedScores(columns, byName: history.byName, scoring: scoring)
-        let deltas = history.deltas(columns, ranks: ranked.ranks)
-        let standings = columns.keys.indices.map { index in
-            NewStanding(
-                model: columns.keys[index], rank: Int(ranked.ranks[index]), scores: ranked.scores[index],
-                deltas: deltas[index], familyRoot: nil, anomaly: Anomaly())
+    /// The events of a snapshot that was fetched: recorded ones that are imported tell nobody anything.
+    private func told(
+        _ newest: Snapshot, _ places: CounterColumn, _ history: FeedHistory, _ events: ModelEvents,
+        _ traceParent: String?, at moment: Timestamp
+    ) async throws(JobFailure) -> [EmitEvent] {
+        // A snapshot that has been told may get another one before it, by an import; what it told stands.
+        let changes = ModelChanges(from: history.isTold ? .empty : history.placesBefore, to: places)
+        let spokenOf = Set(
+            changes.added.map(\.model) + changes.removed.map(\.model) + changes.moved.map(\.model)
+                + (history.anomalies.map { ($0.opened + $0.closed).map(\.model) } ?? []))
+        let names: [UInt32: ModelID]
+        do throws(SQLiteError) {
+            names = try await database.read { db throws(SQLiteError) in
+                var names: [UInt32: ModelID] = [:]
+                for model in spokenOf { names[model] = try db.run(.modelName(model)).first }
+                return names
+            }
+        } catch {
+            throw .transient("database", "\(error)")
         }
-        let baselines = history.baselines
+        var all = [SnapshotCreated(newest).event(at: moment, traceParent)].compactMap(\.self)
+        all += events.of(changes, names: names)
+        if let found = history.anomalies { all += events.of(found, names: names) }
+        return all.map { EmitEvent($0, now: moment) }
+    }
+
+    private func publication(
+        of newest: Snapshot, _ columns: SnapshotColumns, _ ranked: RankedScores, _ history: FeedHistory,
+        at moment: Timestamp
+    ) -> SavePublication {
+        let deltas = history.deltas(columns, ranks: ranked.ranks)
+        let (baselines, anomalies) = (history.baselines, history.anomalies)
         return SavePublication(
             snapshot: newest, epochState: history.epochs.state,
             baselines: BaselineKeys(
@@ -63,7 +92,13 @@ struct PublishStage: Stage {
                 profile.name, profile.version,
                 [profile.weights.adoption, profile.weights.ecosystem, profile.weights.velocity]
             ),
-            standings: standings, now: moment)
+            count: columns.keys.count, now: moment
+        ) { index in
+            NewStanding(
+                model: columns.keys[index], rank: Int(ranked.ranks[index]), scores: ranked.scores[index],
+                deltas: deltas[index], familyRoot: history.familyRoots[columns.keys[index]],
+                anomaly: anomalies?.newest[index] ?? Anomaly())
+        }
     }
 
     private func document(of newest: Snapshot, _ history: FeedHistory, at moment: Timestamp) -> Query<Void> {

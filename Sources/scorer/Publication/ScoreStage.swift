@@ -13,33 +13,34 @@ struct ScoreStage: Stage {
     func run(_ work: ScoreSnapshot, _ context: JobContext) async throws(JobFailure) -> StageResult {
         let facts: Facts
         do throws(SQLiteError) {
-            facts = try await database.read { db throws(SQLiteError) in try Facts.load(work.snapshot, from: db) }
+            facts = try await database.read { db throws(SQLiteError) in
+                try Facts.load(work.snapshot, scoring, from: db)
+            }
         } catch {
             throw .transient("database", "\(error)")
         }
-        guard let snapshot = facts.snapshot, let columns = facts.columns else {
+        guard let snapshot = facts.snapshot, let columns = facts.columns, let ranked = facts.ranked else {
             throw .permanent("missing", "there is no snapshot \(work.snapshot)")
         }
-        let ranked = RankedScores(columns, byName: facts.byName, scoring: scoring)
-        var writes: [any Write] = columns.keys.indices.map { index in
-            Query<Void>.saveScore(
-                snapshot: snapshot.key, model: columns.keys[index], total: ranked.scores[index].total,
-                rank: Int(ranked.ranks[index]))
-        }
+        var writes: [any Write] = [
+            SaveScores(
+                snapshot: snapshot.key, models: columns.keys, scores: ranked.scores, ranks: ranked.ranks)
+        ]
         if let (earlier, counters) = facts.before {
-            writes.append(Query<Void>.saveStep(Self.step(from: earlier, counters, to: snapshot, columns)))
+            writes.append(
+                Query<Void>.saveStep(Self.step(from: earlier, counters, to: snapshot, columns.downloadsColumn)))
         }
         if let (later, counters) = facts.after {
-            writes.append(Query<Void>.saveStep(Self.step(from: snapshot, columns, to: later, counters)))
+            writes.append(Query<Void>.saveStep(Self.step(from: snapshot, columns.downloadsColumn, to: later, counters)))
         }
         writes.append(Query<Void>.markScored(key: snapshot.key, at: now()))
         return StageResult(writes: writes, next: [PublishFeed(feed: snapshot.feed).job()])
     }
 
     private static func step(
-        from earlier: Snapshot, _ before: SnapshotColumns, to later: Snapshot, _ after: SnapshotColumns
+        from earlier: Snapshot, _ before: CounterColumn, to later: Snapshot, _ after: CounterColumn
     ) -> StoredStep {
-        let step = EpochDetection.step(from: before.downloadsColumn, to: after.downloadsColumn)
+        let step = EpochDetection.step(from: before, to: after)
         return StoredStep(
             snapshot: later.key, previous: earlier.key, verdict: step.verdict.word,
             reason: step.verdict.doubt?.rawValue,
@@ -50,46 +51,26 @@ struct ScoreStage: Stage {
     private struct Facts: Sendable {
         var snapshot: Snapshot?
         var columns: SnapshotColumns?
-        var byName: [UInt32] = []
-        var before: (Snapshot, SnapshotColumns)?
-        var after: (Snapshot, SnapshotColumns)?
+        var ranked: RankedScores?
+        var before: (Snapshot, CounterColumn)?
+        var after: (Snapshot, CounterColumn)?
 
-        static func load(_ id: String, from db: borrowing Connection) throws(SQLiteError) -> Facts {
+        static func load(
+            _ id: String, _ scoring: Scoring, from db: borrowing Connection
+        ) throws(SQLiteError) -> Facts {
             var facts = Facts()
             guard let snapshot = try db.run(.snapshot(id: id)).first else { return facts }
             facts.snapshot = snapshot
-            facts.columns = try SnapshotColumns.load(snapshot.key, from: db)
-            facts.byName = try db.run(.modelsByName(snapshot: snapshot.key))
+            let columns = try SnapshotColumns.load(snapshot.key, from: db)
+            facts.columns = columns
+            facts.ranked = try RankedScores.load(snapshot, columns, scoring: scoring, from: db)
             if let earlier = try db.run(.snapshotBefore(key: snapshot.key)).first {
-                facts.before = (earlier, try SnapshotColumns.load(earlier.key, from: db))
+                facts.before = (earlier, try CounterColumn.downloads(of: earlier.key, from: db))
             }
             if let later = try db.run(.snapshotAfter(key: snapshot.key)).first {
-                facts.after = (later, try SnapshotColumns.load(later.key, from: db))
+                facts.after = (later, try CounterColumn.downloads(of: later.key, from: db))
             }
             return facts
-        }
-    }
-}
-
-extension EpochStep.Verdict {
-    /// The verdict as it is stored.
-    var word: String {
-        switch self {
-        case .none: "none"
-        case .settled: "settled"
-        case .suspect: "suspect"
-        }
-    }
-
-    var doubt: EpochStep.Doubt? {
-        if case .suspect(let doubt) = self { doubt } else { nil }
-    }
-
-    init(stored step: StoredStep) {
-        switch step.verdict {
-        case "settled": self = .settled
-        case "suspect": self = .suspect(step.reason.flatMap(EpochStep.Doubt.init(rawValue:)) ?? .partial)
-        default: self = .none
         }
     }
 }

@@ -25,7 +25,7 @@ import Testing
         let model = standing("a/b", downloads: 12_400, change: .change(1_234))
         let downloads = String(decoding: Badge(downloadsOf: model).render(), as: UTF8.self)
         #expect(downloads.contains(">12.4K ▲1,234</text>") && downloads.contains(#"role="img""#))
-        #expect(downloads.contains("<title id=\"title\">a/b: 12,400 downloads, up 1,234 in a day</title>"))
+        #expect(downloads.contains("<title>a/b: 12,400 downloads, up 1,234 in a day</title>"))
         let score = String(decoding: Badge(scoreOf: model, before: Tenths(871)).render(), as: UTF8.self)
         #expect(score.contains(">84.7 ▼2.4</text>"))
         #expect(score.contains("score 84.7 of 100, rank 3, down 2.4 points in a day"))

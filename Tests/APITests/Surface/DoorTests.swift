@@ -153,6 +153,8 @@ struct PlanRig {
         #expect(response.status == 401 && response.header("WWW-Authenticate") == "Bearer")
         #expect(await plan.get("/api/v4/profiles", token: "hc_free").status == 200)
         #expect(await plan.get("/").status == 200, "pages are not the API")
+        let hook = await plan.rig.router.respond(to: Request(.post, "/api/v4/hub-webhook"))
+        #expect(hook.status == 404, "the Hub proves itself by its own secret; none is set here")
     }
 
     @Test func aTokenThatOpensNothingIsRefusedOnOpenReadsToo() async throws {

@@ -3,6 +3,7 @@ import JSON
 import Model
 import Testing
 
+@testable import Scoring
 @testable import scorer
 
 /// A recorded feed, oldest snapshot first, in the columns that the scorer works on.

@@ -3,6 +3,7 @@ import Model
 import Scoring
 import Testing
 
+@testable import Scoring
 @testable import scorer
 
 extension RecordedFeed {

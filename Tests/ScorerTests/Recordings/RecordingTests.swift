@@ -4,6 +4,7 @@ import Model
 import Scoring
 import Testing
 
+@testable import Scoring
 @testable import scorer
 
 /// What the scorer makes of the recordings, against what `Tests/Fixtures/tracker/expected.py` computed from them.

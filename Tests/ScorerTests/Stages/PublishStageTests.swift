@@ -3,6 +3,7 @@ import Model
 import Store
 import Testing
 
+@testable import Scoring
 @testable import scorer
 
 @Suite struct PublishStageTests {

@@ -9,6 +9,7 @@ import Telemetry
 import TestKit
 import Testing
 
+@testable import Scoring
 @testable import scorer
 
 /// One observation as the normalizer would hand it over.
@@ -50,6 +51,7 @@ struct StageRig {
     let place: TemporaryDatabase
     let database: Database
     let profiles: ScoreProfiles
+    let thresholds: AnomalyThresholds
     let curated: [CuratedSource]
 
     init() throws {
@@ -57,12 +59,12 @@ struct StageRig {
         database = try place.database()
         let folder = DeploymentFolder(path: repositoryFile("samples/config"))
         profiles = try folder.scoreProfiles()
+        thresholds = try folder.anomalyThresholds()
         curated = try folder.sources()
     }
 
-    /// Stores a snapshot, scores it and publishes its feed, as the jobs do one after another.
-    @discardableResult
-    func arrive(_ observed: Observed, origin: Origin = .import, feed: String = "hub") async throws -> StageResult {
+    /// Stores a snapshot, as the normalizer does.
+    func observe(_ observed: Observed, origin: Origin = .import, feed: String = "hub") throws -> String {
         let id = Snapshot.id(feed: feed, observedAt: observed.at)
         try place.open().transaction { db throws(SQLiteError) in
             try db.run(Query<Void>.registerFeed(feed, now: observed.at))
@@ -75,6 +77,13 @@ struct StageRig {
                 errors: [], now: observed.at
             ).apply(to: db)
         }
+        return id
+    }
+
+    /// Stores a snapshot, scores it and publishes its feed, as the jobs do one after another.
+    @discardableResult
+    func arrive(_ observed: Observed, origin: Origin = .import, feed: String = "hub") async throws -> StageResult {
+        let id = try observe(observed, origin: origin, feed: feed)
         let scored = try await score(id)
         #expect(scored.next.map(\.uniqueKey) == ["publish-feed:\(feed)"])
         return try await publish(feed)
@@ -92,8 +101,8 @@ struct StageRig {
 
     func publish(_ feed: String) async throws -> StageResult {
         let stage = PublishStage(
-            database: database, profiles: profiles, profile: try #require(profiles["default"]), curated: curated,
-            now: Self.now)
+            database: database, profiles: profiles, profile: try #require(profiles["default"]), thresholds: thresholds,
+            curated: curated, now: Self.now)
         let result = try await stage.run(PublishFeed(feed: feed), JobContext(job: JobID(2), log: .silent))
         try store(result)
         return result
@@ -129,6 +138,33 @@ struct StageRig {
                 "\($0.text(0)) after \($0.text(1)): \($0.text(2)) \($0.text(3)) \($0.count(4)) \($0.count(5)) "
                     + "\($0.realOrNull(6) ?? -1) \($0.realOrNull(7) ?? -1)"
             })
+    }
+
+    /// By opening and model: ids depend on the order of arrival.
+    func anomalies(_ feed: String = "hub") throws -> [AnomalyRecord] {
+        try place.open().run(.anomalies(feed: feed, limit: 10_000)).sorted {
+            ($0.openedAt.milliseconds, $0.model, $0.rule.rawValue) < (
+                $1.openedAt.milliseconds, $1.model, $1.rule.rawValue
+            )
+        }
+    }
+
+    /// Prunes until nothing is left to prune; gives the number of batches.
+    @discardableResult
+    func prune(_ feed: String = "hub", batch: Int = 500) async throws -> Int {
+        let stage = PruneStage(database: database, batch: batch, now: Self.now)
+        var batches = 0
+        while true {
+            let result = try await stage.run(PruneFeed(feed: feed), JobContext(job: JobID(3), log: .silent))
+            try store(result)
+            batches += 1
+            if result.next.isEmpty { return batches }
+        }
+    }
+
+    /// The first figure of an answer.
+    func count(_ sql: StaticString) throws -> Int {
+        try place.open().run(Query(sql) { $0.count(0) }).first ?? 0
     }
 
     func document() throws -> String? {
