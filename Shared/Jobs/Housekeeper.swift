@@ -4,8 +4,8 @@ package import SQLite
 package import Store
 package import Telemetry
 
-/// Keeps the queue small: deletes jobs that ended long ago, makes old counts coarser, and keeps the ballast. It also
-/// looks how much waits, for who asks an hour later.
+/// Keeps the database small: deletes jobs that ended long ago and what is remembered of old requests, makes old counts
+/// coarser, and keeps the ballast. It also looks how much waits, for who asks an hour later.
 ///
 /// Every process runs one; each round is a tick of a period that they share, so one of them does the work.
 package struct Housekeeper: Sendable {
@@ -52,6 +52,16 @@ package struct Housekeeper: Sendable {
         }
     }
 
+    /// What the api remembers of requests whose time is over.
+    private func forgetRequests(_ moment: Timestamp) async throws(SQLiteError) {
+        while !Task.isCancelled {
+            let rates = try await database.run(.forgetRates(before: moment, limit: Self.batch)).count
+            let answers = try await database.run(.forgetAnswers(now: moment, limit: Self.batch)).count
+            if rates < Self.batch, answers < Self.batch { return }
+            await pause(.milliseconds(20))
+        }
+    }
+
     /// One round: to be called again until it is through.
     func round() async throws(SQLiteError) {
         let moment = now()
@@ -69,8 +79,7 @@ package struct Housekeeper: Sendable {
             // Others that wait for the write lock go first.
             await pause(.milliseconds(20))
         }
-        _ = try await database.run(.forgetRates(before: moment, limit: Self.batch))
-        _ = try await database.run(.forgetAnswers(now: moment, limit: Self.batch))
+        try await forgetRequests(moment)
         if pruned > 0 { log.log(.info, "jobs pruned", ["jobs": "\(pruned)"]) }
         if Ballast.keep(at: location.ballast, bytes: location.retention.ballast) {
             log.log(.info, "ballast made", ["bytes": "\(location.retention.ballast)"])

@@ -59,6 +59,31 @@ import Testing
         #expect(try shop.place.open().run(samples) == [2, 2])
     }
 
+    @Test func whatIsRememberedOfRequestsGoesWhenItsTimeIsOver() async throws {
+        let shop = try await Workshop()
+        let start = shop.time.now()
+        let answer = IdempotentAnswer(fingerprint: [UInt8](repeating: 1, count: 32), status: 201, headers: "", body: [])
+        let name = IdempotencyName(account: [UInt8](repeating: 2, count: 32), route: "POST /", key: "k")
+        try shop.place.open().transaction { db throws(SQLiteError) in
+            try db.run(.keepAnswer(answer, to: name, now: start))
+            for number in 0..<1_200 {
+                _ = try db.takeRate("address \(number)", wanted: 1, requests: 60, window: .minutes(1), now: start)
+            }
+            _ = try db.takeRate("busy", wanted: 60, requests: 60, window: .minutes(1), now: start)
+        }
+        func left() throws -> [Int] {
+            try shop.place.open().run(
+                Query("SELECT count(*) FROM request_rate UNION ALL SELECT count(*) FROM idempotency") { $0.count(0) })
+        }
+        let keeper = try keeper(shop)
+        shop.time.advance(by: .seconds(30))
+        try await keeper.round()
+        #expect(try left() == [1, 1], "an account whose limit is not whole yet stays")
+        shop.time.advance(by: .hours(24))
+        try await keeper.round()
+        #expect(try left() == [0, 0])
+    }
+
     /// Between two batches others may write.
     @Test func manyGoInBatches() async throws {
         let shop = try await Workshop()

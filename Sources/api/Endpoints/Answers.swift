@@ -55,7 +55,7 @@ struct Answers: Sendable {
         case .payloadTooLarge(let limit): (code, detail) = (.payloadTooLarge, "A body may have \(limit) bytes.")
         case .uriTooLong: (code, detail) = (.uriTooLong, "The address is longer than this service reads.")
         case .headersTooLarge: (code, detail) = (.headersTooLarge, "The headers are larger than this service reads.")
-        default: (code, detail) = (.badRequest, "The request cannot be taken.")
+        case .unavailable: (code, detail) = (.unavailable, "The service is stopping; ask again.")
         }
         guard case .notFound = fault, !request.path.hasPrefix("/api") else { return problem(code, detail, request) }
         let notice = NoticePage(notice: .notFound, theme: PageEndpoints.theme(request), assets: assets)

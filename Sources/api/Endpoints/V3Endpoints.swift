@@ -29,7 +29,8 @@ struct V3Endpoints: Sendable {
             let asked = SystemClock.now()
             do throws(SQLiteError) {
                 _ = try await open.writer.write { db throws(SQLiteError) in
-                    try db.enqueue(PlanRefresh(feed: "hub").job(priority: 5), now: asked)
+                    try db.enqueue(
+                        PlanRefresh(feed: "hub").job(priority: 5, traceParent: request.childTrace), now: asked)
                 }
             } catch {
                 return Self.failure(error.message)

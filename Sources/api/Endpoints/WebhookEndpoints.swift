@@ -6,7 +6,6 @@ import Jobs
 import Model
 import SQLite
 import Store
-import Telemetry
 import Webhooks
 
 /// `/api/v4/webhooks`: subscriptions, and what became of their deliveries.
@@ -79,7 +78,7 @@ struct WebhookEndpoints: Sendable {
     ) async throws(Refusal) -> Response {
         let order = try order(request)
         let moment = now()
-        let create = CreateSubscription(order, traceParent: trace(request), random: random, now: moment)
+        let create = CreateSubscription(order, traceParent: request.childTrace, random: random, now: moment)
         let response = json(
             201, WebhookBodies.subscription(create.subscription, secret: create.secret.reveal()),
             [
@@ -126,9 +125,8 @@ struct WebhookEndpoints: Sendable {
                 rows.count > shown.count
                 ? shown.last.map { query.cursor(at: ($0.createdAt, $0.id), key: open.cursorKey) } : nil
             let page = WebhookBodies.Page(limit: query.limit, total: total, nextCursor: next)
-            return json(
-                200, WebhookBodies.subscriptions(shown, page: page),
-                link(next: next, "/api/v4/webhooks", query))
+            return listed(
+                WebhookBodies.subscriptions(shown, page: page), link(next: next, "/api/v4/webhooks", query), request)
         }
     }
 
@@ -138,10 +136,16 @@ struct WebhookEndpoints: Sendable {
             try refuseQuery(request)
             let subscription = try await subscription(parameters["id"], open)
             let tag = entityTag(subscription)
+            // Not packed: this tag is what a change of the subscription must name.
+            let fields = [
+                tag, HeaderField("Cache-Control", "private, no-cache"), HeaderField("Vary", "Authorization"),
+            ]
+            let body = WebhookBodies.subscription(subscription)
             if Representation.matches(request.headers.all("If-None-Match"), tag.value) {
-                return Response(status: 304, headers: [tag])
+                return Response(status: 304, headers: fields, body: .bytes(body))
             }
-            return json(200, WebhookBodies.subscription(subscription), [tag])
+            return Response(
+                status: 200, headers: fields + [HeaderField("Content-Type", "application/json")], body: .bytes(body))
         }
     }
 
@@ -176,7 +180,7 @@ struct WebhookEndpoints: Sendable {
             guard subscription.state != .disabled else {
                 throw Refusal(.conflict, "The subscription is disabled; nothing is sent to it.")
             }
-            guard let test = SendTestEvent(to: subscription.id, traceParent: trace(request), now: now()) else {
+            guard let test = SendTestEvent(to: subscription.id, traceParent: request.childTrace, now: now()) else {
                 throw Refusal(.failed, "The test event could not be made.")
             }
             let isThere = try await writing(open) { db throws(SQLiteError) in
@@ -209,9 +213,9 @@ struct WebhookEndpoints: Sendable {
                 ? shown.last.map { query.cursor(at: ($0.delivery.createdAt, $0.delivery.id), key: open.cursorKey) }
                 : nil
             let page = WebhookBodies.Page(limit: query.limit, total: total, nextCursor: next)
-            return json(
-                200, WebhookBodies.deliveries(shown, page: page),
-                link(next: next, "/api/v4/webhooks/\(subscription.id)/deliveries", query))
+            return listed(
+                WebhookBodies.deliveries(shown, page: page),
+                link(next: next, "/api/v4/webhooks/\(subscription.id)/deliveries", query), request)
         }
     }
 }
@@ -320,12 +324,6 @@ extension WebhookEndpoints {
         }
     }
 
-    /// The next step of the caller's trace, if it named one that is valid.
-    private func trace(_ request: Request) -> String? {
-        var random = SystemRandomNumberGenerator()
-        return request.headers.first("traceparent").flatMap { TraceParent($0)?.child(using: &random).description }
-    }
-
     private func entityTag(_ subscription: Subscription) -> HeaderField {
         HeaderField("ETag", "\"\(subscription.id)-\(subscription.version)\"")
     }
@@ -333,6 +331,14 @@ extension WebhookEndpoints {
     private func json(_ status: Int, _ body: [UInt8], _ headers: [HeaderField]) -> Response {
         let fields = [HeaderField("Content-Type", "application/json"), HeaderField("Cache-Control", "no-store")]
         return Response(status: status, headers: fields + headers, body: .bytes(body))
+    }
+
+    private func listed(_ body: [UInt8], _ headers: [HeaderField], _ request: Request) -> Response {
+        Representation(
+            contentType: "application/json", body: body,
+            tag: Hex.encode(Array(SHA256.digest(body).bytes.prefix(12))), cacheControl: "private, no-cache",
+            vary: ["Accept-Encoding", "Authorization"], headers: headers
+        ).response(to: request)
     }
 
     private func link(next: String?, _ path: String, _ query: PageQuery) -> [HeaderField] {

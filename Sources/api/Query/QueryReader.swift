@@ -3,6 +3,9 @@ import Model
 
 /// Reads the parameters of an address and reports everything that is wrong with them. Nothing is guessed away.
 struct QueryReader {
+    /// How often a list may be given.
+    static let mostValues = 50
+
     private(set) var faults: [Problem.Fault] = []
     private var values: [String: [String]] = [:]
 
@@ -31,15 +34,19 @@ struct QueryReader {
 
     /// Names of things that may or may not exist: any text of 1 to 200 characters.
     mutating func texts(_ name: String) -> [String] {
-        let all = values[name] ?? []
-        guard all.count <= 50 else {
-            refuse(name, "too_many", "may be given 50 times")
-            return []
-        }
+        let all = given(name)
         if all.contains(where: { !(1...200).contains($0.unicodeScalars.count) }) {
             refuse(name, "out_of_range", "must have 1 to 200 characters")
         }
         return Self.inOrder(all)
+    }
+
+    /// All values of a list; none where there are too many.
+    private mutating func given(_ name: String) -> [String] {
+        let all = values[name] ?? []
+        guard all.count > Self.mostValues else { return all }
+        refuse(name, "too_many", "may be given \(Self.mostValues) times")
+        return []
     }
 
     /// Members of a closed list.
@@ -47,7 +54,7 @@ struct QueryReader {
         _ name: String, _ type: Value.Type = Value.self
     ) -> [Value] where Value.RawValue == String {
         var found: [Value] = []
-        for text in Self.inOrder(values[name] ?? []) {
+        for text in Self.inOrder(given(name)) {
             if let value = Value(rawValue: text) {
                 found.append(value)
             } else {

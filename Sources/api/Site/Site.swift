@@ -132,9 +132,12 @@ final class Site: Sendable {
             return "draining"
         }
         do throws(SQLiteError) {
-            _ = try await open.writer.write { db throws(SQLiteError) in
+            let schema = try await open.writer.write { db throws(SQLiteError) in
                 try db.run(Query<Void>.offerServiceKey("write-probe", bytes: [UInt8](repeating: 0, count: 16)))
+                return try db.schemaVersion()
             }
+            // Another release has migrated it since it was opened.
+            if schema != Migration.newest { return "the schema is \(schema), and not \(Migration.newest)" }
             let free = FileSize.free(at: settings.location.path) ?? .max
             return free < 1 << 20 ? "less than 1 MiB of disk is free" : nil
         } catch {

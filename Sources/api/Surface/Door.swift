@@ -1,6 +1,8 @@
 import Daemon
 import Deployment
 import HTTPServer
+import SQLite
+import Store
 
 /// What every request of v4 passes before its route sees it, and what every answer gets on its way out: who asks, how
 /// often they may, what their plan has, and what they take.
@@ -47,7 +49,8 @@ struct Door: Sendable {
             refusal = refuse(operation, known, request)
         case .refused(let refused):
             // Whoever guesses tokens is counted by address.
-            caller = Caller.unknown(request, plan: site.settings.plans?.anonymous)
+            let plans = site.settings.plans
+            caller = Caller.unknown(request, plan: plans?.anonymous ?? plans?.standard)
             refusal = refused
         }
         let account = await limiter.charge(caller.account, caller.limit(site.settings), now: now)
@@ -56,6 +59,7 @@ struct Door: Sendable {
                 .rateLimited, "The limit of \(account.limit.text) is used up.", request,
                 headers: [HeaderField("Retry-After", "\(account.retryAfter)")])
         }
+        if refusal == nil, let plan = caller.plan { refusal = await roomFault(operation, plan, request) }
         var response: Response
         if let refusal { response = refusal } else { response = await operation.handle(request, parameters) }
         var left = account
@@ -66,6 +70,16 @@ struct Door: Sendable {
         if let deprecation = operation.deprecation { response.headers += deprecation.headers }
         origins.mark(&response, request)
         return response
+    }
+
+    /// Why a plan has no room for one subscription more. What counts is how many the deployment has: they belong to it,
+    /// and not to a token.
+    private func roomFault(_ operation: Operation, _ plan: Plan, _ request: Request) async -> Response? {
+        guard operation.feature == .webhooks, let open = site.open,
+            let count = try? await open.reader.run(.subscriptionCount()).first, count >= plan.subscriptions
+        else { return nil }
+        return answers.problem(
+            .planLimit, "The plan \(plan.name) has room for \(plan.subscriptions) webhook subscriptions.", request)
     }
 
     /// Why a caller that is known is not let through.

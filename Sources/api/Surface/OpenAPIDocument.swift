@@ -123,7 +123,7 @@ struct OpenAPIDocument: Sendable {
                     json.key("type")
                     json.string("array")
                     json.key("maxItems")
-                    json.integer(50)
+                    json.integer(QueryReader.mostValues)
                     json.key("items")
                     json.beginObject()
                 }
@@ -164,11 +164,11 @@ struct OpenAPIDocument: Sendable {
     /// The members of a schema of such values.
     private func write(_ kind: QueryParameter.Kind, to json: inout JSONWriter) {
         switch kind {
-        case .text(let most):
+        case .text(let least, let most):
             json.key("type")
             json.string("string")
             json.key("minLength")
-            json.integer(1)
+            json.integer(least)
             json.key("maxLength")
             json.integer(most)
             // A NUL is no text.

@@ -76,7 +76,7 @@ struct QueryParameter: Equatable, Sendable {
     /// What its values are.
     enum Kind: Equatable, Sendable {
         /// Any text of so many characters.
-        case text(most: Int)
+        case text(least: Int, most: Int)
         /// What an earlier answer gave.
         case cursor
         case oneOf([String])

@@ -85,6 +85,7 @@ struct Examination: Sendable {
             findings.append(
                 .ok("configuration", "sources.json names \(Spoken.count(sources.count, "model", "models"))"))
             _ = try folder.scoreProfiles()
+            _ = try folder.plans()
             findings.append(.ok("configuration", "profiles.json is good"))
             _ = (try folder.sizes(), try folder.licenses(), try folder.capabilities(), try folder.parents())
             findings.append(.ok("configuration", "the tables of facts are good"))

@@ -104,6 +104,8 @@ import Testing
         ("/api/v4/models?feed=nowhere", "feed", "unknown_value"),
         ("/api/v4/models?limit=5&limit=5", "limit", "repeated"),
         ("/api/v4/snapshot?limit=5", "limit", "unknown_parameter"),
+        ("/api/v4/models?" + String(repeating: "gated=no&", count: 51), "gated", "too_many"),
+        ("/api/v4/models?q=" + String(repeating: "x", count: 201), "q", "out_of_range"),
         ("/api/v4/snapshot?cursor=x", "cursor", "unknown_parameter"),
     ])
     func aWrongParameterIsNamed(target: String, parameter: String, fault: String) async throws {

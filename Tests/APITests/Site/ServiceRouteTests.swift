@@ -105,6 +105,16 @@ import Testing
         #expect(await rig.get("/livez").status == 200)
     }
 
+    @Test func aSchemaOfAnotherReleaseIsNotReady() async throws {
+        let rig = try await SiteRig()
+        #expect(await rig.get("/readyz").status == 200)
+        try rig.place.open().runScript(
+            "INSERT INTO schema_migration (version, name, applied_at_ms) VALUES (\(Migration.newest + 1), 'later', 0)")
+        let response = await rig.get("/readyz")
+        #expect(response.status == 503 && response.text.contains("the schema is \(Migration.newest + 1)"))
+        #expect(await rig.get("/livez").status == 200)
+    }
+
     @Test func metricsAreWholeAndEnd() async throws {
         let rig = try await SiteRig()
         try rig.publish(models: ["a/b"])

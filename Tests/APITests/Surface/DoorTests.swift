@@ -131,6 +131,21 @@ struct PlanRig {
         #expect(better.status == 200 && better.header("X-Plan") == "team" && better.header("X-SLA") == "99.5")
     }
 
+    @Test func aPlanHasRoomForSoManySubscriptions() async throws {
+        let small = PlanRig.plans.split(separator: "\"subscriptions\": 20").joined(separator: "\"subscriptions\": 1")
+        let plan = try await PlanRig(plans: small)
+        let order = Request(
+            .post, "/api/v4/webhooks",
+            headers: [
+                HeaderField("Authorization", "Bearer hc_team"), HeaderField("Content-Type", "application/json"),
+            ], body: [UInt8](#"{"url":"https://example.org/hook","skipVerification":true}"#.utf8))
+        #expect(await plan.rig.router.respond(to: order).status == 201)
+        let full = await plan.rig.router.respond(to: order)
+        #expect(full.status == 403)
+        #expect(try code(full) == "plan_limit")
+        #expect(await plan.get("/api/v4/webhooks", token: "hc_team").status == 200)
+    }
+
     @Test func whereNobodyIsAnonymousReadsNeedAToken() async throws {
         let closed = PlanRig.plans.split(separator: #""anonymous": "free", "#).joined()
         let plan = try await PlanRig(plans: closed)
@@ -196,6 +211,27 @@ struct PlanRig {
     @Test(arguments: ["*", "https://a.example/path", "a.example", "https://*.example", "", "HTTPS://A.example"])
     func whatIsNoOriginIsNoSetting(text: String) {
         #expect(AllowedOrigins(setting: text) == nil)
+    }
+
+    @Test func everyAnswerOfARouteOnItsWayOutSaysSo() async throws {
+        let rig = try await SiteRig()
+        let answers = Answers(assets: AssetCatalog(digest: AssetTests.sum))
+        let old = Operation(.get, "/old", "old", "Old", gives: .init()) { _, _ in Response(status: 200) }.with {
+            $0.deprecation = Deprecation(since: 784_111_777, sunset: nil, link: "/docs/problems")
+        }
+        let router = Router(Door(site: rig.site, answers: answers).routes([old])) { fault, request in
+            answers.fault(fault, request)
+        }
+        for accept in ["*/*", "text/html"] {
+            let request = Request(.get, "/api/v4/old", headers: [HeaderField("Accept", accept)])
+            let response = await router.respond(to: request)
+            #expect(response.header("Deprecation") == "@784111777" && response.header("Sunset") == nil)
+        }
+        let document = OpenAPIDocument(operations: [old], version: "1", feeds: ["hub"], profiles: ["default"])
+        let root = try JSONDocument(parsing: document.encode()).root
+        #expect(root["paths"]?["/api/v4/old"]?["get"]?["deprecated"]?.bool == true)
+        let usual = await rig.get("/api/v4/openapi.json").text
+        #expect(!usual.contains("\"deprecated\""), "nothing is, so far")
     }
 
     @Test func aRouteOnItsWayOutSaysSo() {
