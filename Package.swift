@@ -93,7 +93,7 @@ let package = Package(
             "Webhooks"),
         process(
             "api", "Compression", "Crypto", "Daemon", "Deployment", "HTTPServer", "JSON", "Jobs", "Model", "SQLite",
-            "Store", "Telemetry", "Webhooks", resources: [.embedInCode("Assets")]),
+            "Scoring", "Store", "Telemetry", "Webhooks", resources: [.embedInCode("Assets")]),
         process(
             "helicarrier", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer", "JSON", "Jobs",
             "Model", "SQLite", "Scoring", "Store", "Telemetry"),
@@ -115,7 +115,9 @@ let package = Package(
         tests("Store", "Daemon", "Model", "SQLite", "Store", "TestKit"),
         tests("Jobs", "Daemon", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
         tests("Fetcher", "fetcher", "Daemon", "HTTPClient", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
-        tests("Normalizer", "normalizer", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
+        tests(
+            "Normalizer", "normalizer", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"
+        ),
         tests("Scoring", "Deployment", "Model", "SQLite", "Scoring", "Store", "TestKit"),
         tests(
             "Scorer", "scorer", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Scoring", "Store", "Telemetry",
@@ -125,8 +127,8 @@ let package = Package(
             "Notifier", "notifier", "Crypto", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model", "SQLite",
             "Store", "Telemetry", "TestKit", "Webhooks"),
         tests(
-            "API", "api", "Crypto", "Daemon", "HTTPServer", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry",
-            "TestKit"),
+            "API", "api", "Compression", "Crypto", "Daemon", "Deployment", "HTTPServer", "JSON", "Jobs", "Model",
+            "SQLite", "Store", "Telemetry", "TestKit"),
         tests(
             "Operator", "helicarrier", "Compression", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model",
             "SQLite", "Scoring", "Store", "Telemetry", "TestKit"),

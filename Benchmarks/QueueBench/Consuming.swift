@@ -28,10 +28,9 @@ enum Consuming {
         while tally.jobs < options.jobs {
             let before = microseconds()
             let claimed = try connection.transaction { db throws(SQLiteError) in
-                try db.run(
-                    Query<ClaimedJob>.claim(
-                        kind: NoWork.name, stage: NoWork.stage, limit: options.batch, worker: name,
-                        leaseUntil: leases.now() + 5_000, now: SystemClock.now()))
+                try db.claim(
+                    kind: NoWork.name, stage: NoWork.stage, limit: options.batch, worker: name,
+                    leaseUntil: leases.now() + 5_000, now: SystemClock.now())
             }
             tally.claiming += microseconds() - before
             guard !claimed.isEmpty else { break }

@@ -26,9 +26,8 @@ enum Looking {
     /// The plans of the two statements that every job passes.
     @Sendable static func plan(_ options: Options, _ answer: inout JSONWriter) async throws {
         let database = try options.location.openForReading()
-        let claim = Query<ClaimedJob>.claim(
-            kind: NoWork.name, stage: NoWork.stage, limit: options.batch, worker: "", leaseUntil: 0,
-            now: SystemClock.now()
+        let claim = Query<ClaimedJob>.waiting(
+            kind: NoWork.name, stage: NoWork.stage, limit: options.batch, worker: "", now: SystemClock.now()
         ).sql.description
         let steps = try await database.access { db throws(SQLiteError) in try db.plan(of: claim) }
         answer.key("claim")

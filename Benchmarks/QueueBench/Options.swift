@@ -12,7 +12,7 @@ struct Options: Sendable {
     private(set) var jobs = 100
     private(set) var batch = 1
     private(set) var payload = 100
-    /// Between two enqueues of the wake-up measurement.
+    /// Between two enqueues of the wake-up measurement, and between the commits that it is held against.
     private(set) var pause = Duration.milliseconds(20)
     private(set) var fault: String?
 
@@ -28,6 +28,7 @@ struct Options: Sendable {
           listen    a worker that says when each of N jobs began; for ring
           ring      N jobs one by one with a pause before each, with the doorbell
           raw       N transactions of one small row each: what the machine can do
+          pairs     N times two of these, with a pause before: how long one takes, and both
           outcome   what has become of the jobs, by worker
           plan      how SQLite runs the claim and the end of a job
           settings  the pragmas of a connection, read back

@@ -1,4 +1,5 @@
 import JSON
+import Model
 
 /// One value of a configuration file and the place where it stands, so that every complaint can name both.
 struct ConfigurationNode {
@@ -80,5 +81,44 @@ struct ConfigurationNode {
             throw expected("a number from \(range.lowerBound) to \(range.upperBound)")
         }
         return value
+    }
+}
+
+extension ConfigurationNode {
+    /// `owner/name`, or the bare name of a legacy model; it becomes part of a URL, so its characters are few.
+    func modelID() throws(DeploymentError) -> ModelID {
+        let text = try text(atMost: 200)
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count <= 2, parts.allSatisfy(Self.isPathPart) else { throw expected("a model id, owner/name") }
+        return ModelID(text)
+    }
+
+    private static func isPathPart(_ part: Substring) -> Bool {
+        !part.isEmpty && part != "." && part != ".."
+            && part.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+                    true
+                default: false
+                }
+            }
+    }
+
+    /// One of the words of a closed vocabulary.
+    func word<Word: RawRepresentable & CaseIterable>(
+        of vocabulary: Word.Type
+    ) throws(DeploymentError) -> Word where Word.RawValue == String {
+        guard let word = Word(rawValue: try text(atMost: 40)) else {
+            throw expected("one of " + Word.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        return word
+    }
+
+    /// The version that every table of facts has, and the lines that say where its entries come from.
+    func checkTable(keys: [String]) throws(DeploymentError) {
+        try checkObject(keys: ["$schema", "version", "provenance"] + keys)
+        _ = try required("version").whole(in: 1...1_000_000)
+        for line in try required("provenance").elements(atMost: 100) { _ = try line.text(atMost: 300) }
     }
 }

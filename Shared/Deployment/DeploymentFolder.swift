@@ -18,7 +18,7 @@ package struct DeploymentFolder: Sendable {
     package static let settings = [
         (
             name: "HELICARRIER_CONFIG_DIR", default: "./config",
-            meaning: "the folder with sources.json, profiles.json and anomalies.json"
+            meaning: "the folder with sources.json, profiles.json, anomalies.json and the tables of facts"
         )
     ]
 
@@ -30,6 +30,26 @@ package struct DeploymentFolder: Sendable {
     /// The profiles and caps of `profiles.json`.
     package func scoreProfiles() throws(DeploymentError) -> ScoreProfiles {
         try ScoreProfiles(parsing: read("profiles.json"), file: "profiles.json")
+    }
+
+    /// The curated sizes of `parameters.json`.
+    package func sizes() throws(DeploymentError) -> [CuratedSize] {
+        try CuratedSize.list(parsing: read("parameters.json"), file: "parameters.json")
+    }
+
+    /// The licences of `licenses.json`.
+    package func licenses() throws(DeploymentError) -> LicenseTable {
+        try LicenseTable(parsing: read("licenses.json"), file: "licenses.json")
+    }
+
+    /// The capabilities of `capabilities.json`.
+    package func capabilities() throws(DeploymentError) -> CapabilityTable {
+        try CapabilityTable(parsing: read("capabilities.json"), file: "capabilities.json")
+    }
+
+    /// The curated parents of `families.json`.
+    package func parents() throws(DeploymentError) -> ParentTable {
+        try ParentTable(parsing: read("families.json"), file: "families.json")
     }
 
     /// The thresholds of `anomalies.json`; a folder without the file has the defaults.

@@ -10,7 +10,7 @@ extension CuratedSource {
         var seen = Set<ModelID>()
         for entry in try root.elements(atMost: 1_000) {
             try entry.checkObject(keys: ["id", "displayName", "provider", "focus"])
-            let id = try modelID(entry.required("id"))
+            let id = try entry.required("id").modelID()
             guard seen.insert(id).inserted else { throw try entry.required("id").expected("each id once") }
             sources.append(
                 CuratedSource(
@@ -24,25 +24,5 @@ extension CuratedSource {
     private static func focus(_ entry: ConfigurationNode?) throws(DeploymentError) -> String? {
         guard let entry else { return nil }
         return try entry.text(atMost: 200)
-    }
-
-    /// `owner/name`, or the bare name of a legacy model; it becomes part of a URL, so its characters are few.
-    private static func modelID(_ entry: ConfigurationNode) throws(DeploymentError) -> ModelID {
-        let text = try entry.text(atMost: 200)
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count <= 2, parts.allSatisfy(isPathPart) else { throw entry.expected("a model id, owner/name") }
-        return ModelID(text)
-    }
-
-    private static func isPathPart(_ part: Substring) -> Bool {
-        !part.isEmpty && part != "." && part != ".."
-            && part.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
-                    true
-                default: false
-                }
-            }
     }
 }

@@ -4,7 +4,8 @@ package import SQLite
 package import Store
 package import Telemetry
 
-/// Keeps the queue small: deletes jobs that ended long ago, makes old counts coarser, and keeps the ballast.
+/// Keeps the queue small: deletes jobs that ended long ago, makes old counts coarser, and keeps the ballast. It also
+/// looks how much waits, for who asks an hour later.
 ///
 /// Every process runs one; each round is a tick of a period that they share, so one of them does the work.
 package struct Housekeeper: Sendable {
@@ -55,6 +56,7 @@ package struct Housekeeper: Sendable {
     func round() async throws(SQLiteError) {
         let moment = now()
         try await database.write { db throws(SQLiteError) in
+            try db.sampleBacklog(now: moment)
             try db.foldCounts(now: moment)
             try db.run(Query<Void>.releaseUniqueKeys(now: moment))
         }

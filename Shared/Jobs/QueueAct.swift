@@ -30,10 +30,10 @@ package struct QueueAct: Sendable {
 package struct QueueOperator: Sendable {
     static let batch = 500
 
-    private let database: Database
+    let database: Database
     /// Who it is, for audit rows and for whoever asks why a stage is paused.
     package let name: String
-    private let now: @Sendable () -> Timestamp
+    let now: @Sendable () -> Timestamp
 
     package init(_ database: Database, name: String, now: @escaping @Sendable () -> Timestamp) {
         self.database = database

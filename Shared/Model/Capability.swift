@@ -20,6 +20,8 @@ package enum Capability: String, Sendable, CaseIterable {
 package enum CapabilitySource: String, Sendable, CaseIterable {
     /// The table in `config/capabilities.json`.
     case curated
+    /// The same table, by the model whose weights this one has packed.
+    case inherited
     /// The upstream's `pipeline_tag`.
     case pipeline
     case tag

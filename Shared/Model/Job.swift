@@ -81,12 +81,11 @@ package struct ClaimedJob: Equatable, Sendable {
     package let rateKey: String?
     /// The start that it was given when its pace did not let it start, on the lease clock.
     package let rateSlot: Int64?
-    let order: Int64
 
     package init(
         id: JobID, kind: String, payload: String, payloadVersion: Int, attempt: Int, maxAttempts: Int, worker: String,
         startedAt: Timestamp, traceParent: String?, runAt: Timestamp? = nil, rateKey: String? = nil,
-        rateSlot: Int64? = nil, order: Int64 = 0
+        rateSlot: Int64? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -100,11 +99,5 @@ package struct ClaimedJob: Equatable, Sendable {
         self.runAt = runAt ?? startedAt
         self.rateKey = rateKey
         self.rateSlot = rateSlot
-        self.order = order
-    }
-
-    /// The order in which the queue hands jobs out: priority with aging, then age.
-    package static func inClaimOrder(_ left: ClaimedJob, _ right: ClaimedJob) -> Bool {
-        (left.order, left.runAt, left.id) < (right.order, right.runAt, right.id)
     }
 }

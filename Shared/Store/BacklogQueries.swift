@@ -27,6 +27,8 @@ package struct StageBacklog: Equatable, Sendable {
     package var depthLimit: Int?
     /// How old the oldest waiting job may become before somebody should look.
     package var objective: Duration?
+    /// How many more jobs wait than an hour ago, give or take a minute; `nil` if nobody looked then.
+    package var change: Int?
     /// Of the stage and of its kinds.
     package var pauses: [Pause] = []
 
@@ -62,7 +64,8 @@ extension Query {
         Query<StageBacklog>(
             """
             SELECT stage, ready, scheduled, running, retrying, dead, oldest_ready_age_s, done_1h, retried_1h, dead_1h,
-                   p50_ms, p95_ms, depth_limit, objective_s
+                   p50_ms, p95_ms, depth_limit, objective_s,
+                   (SELECT change_1h FROM queue_change WHERE queue_change.stage = queue_backlog.stage)
               FROM queue_backlog
             """
         ) { row in
@@ -80,6 +83,7 @@ extension Query {
             stage.p95 = row.integerOrNull(11).map { .milliseconds($0) }
             stage.depthLimit = row.integerOrNull(12).map { Int($0) }
             stage.objective = row.integerOrNull(13).map { .seconds($0) }
+            stage.change = row.integerOrNull(14).map { Int($0) }
             return stage
         }
     }
@@ -101,5 +105,31 @@ extension Query {
               FROM queue_limit WHERE target = ?1 AND max_depth IS NOT NULL
             """, [.text(stage.rawValue)]
         ) { (waiting: $0.count(0), limit: $0.count(1)) }
+    }
+    /// Remembers how many jobs wait in each stage now; once a minute, whoever looks first.
+    static func sampleBacklog(minute: Int64) -> Query<Void> {
+        Query<Void>(
+            """
+            INSERT INTO queue_sample (stage, minute_ms, waiting)
+            WITH stage (name) AS (VALUES ('fetch'), ('normalize'), ('score'), ('notify'))
+            SELECT name, ?1, coalesce((SELECT sum(jobs) FROM queue_depth WHERE stage = name AND state <> 'dead'), 0)
+              FROM stage WHERE true
+            ON CONFLICT (stage, minute_ms) DO NOTHING
+            """, [.integer(minute)])
+    }
+
+    /// What is older than anything compares with, or was written by a clock that has been put back since.
+    static func dropBacklogSamples(before first: Int64, after last: Int64) -> Query<Void> {
+        Query<Void>(
+            "DELETE FROM queue_sample WHERE minute_ms < ?1 OR minute_ms > ?2", [.integer(first), .integer(last)])
+    }
+}
+
+extension Connection {
+    /// Keeps what the change of the backlog is told from. In the caller's transaction.
+    package func sampleBacklog(now: Timestamp) throws(SQLiteError) {
+        let minute = now.milliseconds - now.milliseconds % 60_000
+        try run(Query<Void>.dropBacklogSamples(before: minute - 2 * 3_600_000, after: minute))
+        try run(Query<Void>.sampleBacklog(minute: minute))
     }
 }

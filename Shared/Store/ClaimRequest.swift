@@ -43,11 +43,9 @@ extension Connection {
             limit = min(limit, starts)
         }
         guard limit > 0 else { return [] }
-        let jobs = try run(
-            Query<ClaimedJob>.claim(
-                kind: claim.kind, stage: claim.stage, limit: limit, worker: claim.worker,
-                leaseUntil: claim.leaseNow + claim.lease.milliseconds, now: claim.now)
-        ).sorted(by: ClaimedJob.inClaimOrder)
+        let jobs = try self.claim(
+            kind: claim.kind, stage: claim.stage, limit: limit, worker: claim.worker,
+            leaseUntil: claim.leaseNow + claim.lease.milliseconds, now: claim.now)
         guard isPaced else { return jobs }
         var started: [ClaimedJob] = []
         for job in jobs where try isOnTime(job, claim) { started.append(job) }

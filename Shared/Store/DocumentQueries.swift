@@ -17,6 +17,7 @@ package struct Component: Equatable, Sendable {
 }
 
 extension Query {
+    /// Stores a body in the place of an older one; a newer one stays.
     package static func saveDocument(
         _ name: String, body: [UInt8], snapshot: String, updatedAt: Timestamp
     ) -> Query<Void> {
@@ -25,6 +26,7 @@ extension Query {
             INSERT INTO document (name, body, snapshot_id, updated_at_ms) VALUES (?1, ?2, ?3, ?4)
             ON CONFLICT (name) DO UPDATE
                SET body = excluded.body, snapshot_id = excluded.snapshot_id, updated_at_ms = excluded.updated_at_ms
+             WHERE excluded.updated_at_ms >= document.updated_at_ms
             """, [.text(name), .blob(body), .text(snapshot), .integer(updatedAt.milliseconds)])
     }
 

@@ -148,8 +148,8 @@ package struct FinishJobs: Sendable {
             RETURNING id
             """,
             [
-                .text("[" + jobs.map(\.id.description).joined(separator: ",") + "]"), .text(fence.worker),
-                .integer(fence.attempt), .integer(fence.startedAt.milliseconds), .integer(now.milliseconds),
+                .text(JobID.list(jobs.map(\.id))), .text(fence.worker), .integer(fence.attempt),
+                .integer(fence.startedAt.milliseconds), .integer(now.milliseconds),
             ]
         ) { JobID($0.integer(0)) }
     }

@@ -39,37 +39,61 @@ extension Query {
             """, [.text(key), .integer(now.milliseconds)])
     }
 
-    /// Takes the jobs of a kind that come next, in one statement, so two workers never take the same one.
-    /// A paused kind or stage gives nothing; that is looked up once, and not for each of a million waiting jobs.
-    package static func claim(
-        kind: String, stage: StageName, limit: Int, worker: String, leaseUntil: Int64, now: Timestamp
+    /// The jobs of a kind that come next, as they are once `worker` has them: each counts the attempt that begins.
+    /// A paused kind or stage gives nothing; that is looked up once, and not for each of a million waiting jobs. Two
+    /// look-ups, because SQLite builds a table for each list after `IN`.
+    package static func waiting(
+        kind: String, stage: StageName, limit: Int, worker: String, now: Timestamp
     ) -> Query<ClaimedJob> {
         Query<ClaimedJob>(
             """
-            UPDATE job
-               SET state = 'running', attempt = attempt + 1, worker = ?3, lease_until_ms = ?4, started_at_ms = ?5,
-                   unique_held = CASE WHEN coalesces = 1 THEN 0 ELSE unique_held END
-             WHERE id IN (SELECT id FROM job
-                           WHERE kind = ?1 AND state = 'ready'
-                             AND NOT EXISTS (SELECT 1 FROM pause
-                                              WHERE target IN (?1, ?6) AND (until_ms IS NULL OR until_ms > ?5))
-                           ORDER BY claim_order, priority, id
-                           LIMIT ?2)
-            RETURNING id, kind, payload, payload_version, attempt, max_attempts, worker, started_at_ms, traceparent,
-                      claim_order, run_at_ms, rate_key, rate_slot_ms
-            """,
-            [
-                .text(kind), .integer(limit), .text(worker), .integer(leaseUntil), .integer(now.milliseconds),
-                .text(stage.rawValue),
-            ]
+            SELECT id, payload, payload_version, attempt + 1, max_attempts, traceparent, run_at_ms, rate_key,
+                   rate_slot_ms
+              FROM job
+             WHERE kind = ?1 AND state = 'ready'
+               AND NOT EXISTS (SELECT 1 FROM pause WHERE target = ?1 AND (until_ms IS NULL OR until_ms > ?3))
+               AND NOT EXISTS (SELECT 1 FROM pause WHERE target = ?4 AND (until_ms IS NULL OR until_ms > ?3))
+             ORDER BY claim_order, priority, id
+             LIMIT ?2
+            """, [.text(kind), .integer(limit), .integer(now.milliseconds), .text(stage.rawValue)]
         ) {
             ClaimedJob(
-                id: JobID($0.integer(0)), kind: $0.text(1), payload: $0.text(2), payloadVersion: $0.count(3),
-                attempt: $0.count(4), maxAttempts: $0.count(5), worker: $0.text(6),
-                startedAt: Timestamp(milliseconds: $0.integer(7)), traceParent: $0.textOrNull(8),
-                runAt: Timestamp(milliseconds: $0.integer(10)), rateKey: $0.textOrNull(11),
-                rateSlot: $0.integerOrNull(12), order: $0.integer(9))
+                id: JobID($0.integer(0)), kind: kind, payload: $0.text(1), payloadVersion: $0.count(2),
+                attempt: $0.count(3), maxAttempts: $0.count(4), worker: worker, startedAt: now,
+                traceParent: $0.textOrNull(5), runAt: Timestamp(milliseconds: $0.integer(6)),
+                rateKey: $0.textOrNull(7), rateSlot: $0.integerOrNull(8))
         }
+    }
+
+    /// Gives a waiting job to a worker.
+    static func hold(_ job: ClaimedJob, leaseUntil: Int64) -> Query<Void> {
+        Query<Void>(
+            """
+            UPDATE job
+               SET state = 'running', attempt = attempt + 1, worker = ?2, lease_until_ms = ?3, started_at_ms = ?4,
+                   unique_held = CASE WHEN coalesces = 1 THEN 0 ELSE unique_held END
+             WHERE id = ?1
+            """,
+            [
+                .integer(job.id.rawValue), .text(job.worker), .integer(leaseUntil),
+                .integer(job.startedAt.milliseconds),
+            ])
+    }
+
+    /// Gives waiting jobs to a worker, all in one statement: cheaper for each than a statement of its own, and dearer
+    /// for one.
+    static func hold(all jobs: [ClaimedJob], worker: String, startedAt: Timestamp, leaseUntil: Int64) -> Query<Void> {
+        Query<Void>(
+            """
+            UPDATE job
+               SET state = 'running', attempt = attempt + 1, worker = ?2, lease_until_ms = ?3, started_at_ms = ?4,
+                   unique_held = CASE WHEN coalesces = 1 THEN 0 ELSE unique_held END
+             WHERE id IN (SELECT value FROM json_each(?1))
+            """,
+            [
+                .text(JobID.list(jobs.map(\.id))), .text(worker), .integer(leaseUntil),
+                .integer(startedAt.milliseconds),
+            ])
     }
 
     /// Makes scheduled jobs ready whose time has come, the longest overdue first. Answers the stage of each.
@@ -100,6 +124,40 @@ extension Query {
             "UPDATE job SET lease_until_ms = ?2 WHERE state = 'running' AND worker = ?1 RETURNING id",
             [.text(worker), .integer(leaseUntil)]
         ) { JobID($0.integer(0)) }
+    }
+}
+
+extension Connection {
+    /// Takes the jobs of a kind that come next, in their order; within the caller's write transaction or one of its own,
+    /// so that two workers never take the same one.
+    ///
+    /// Read first and changed then: an `UPDATE` that answers its rows builds tables for the rows found and for the
+    /// answer, which costs as much again as the claim of one job.
+    package func claim(
+        kind: String, stage: StageName, limit: Int, worker: String, leaseUntil: Int64, now: Timestamp
+    ) throws(SQLiteError) -> [ClaimedJob] {
+        // Between the two statements nobody else may take the same jobs.
+        guard isInTransaction else {
+            return try transaction { db throws(SQLiteError) in
+                try db.claim(
+                    kind: kind, stage: stage, limit: limit, worker: worker, leaseUntil: leaseUntil, now: now)
+            }
+        }
+        let jobs = try run(
+            Query<ClaimedJob>.waiting(kind: kind, stage: stage, limit: limit, worker: worker, now: now))
+        if jobs.count == 1 {
+            try run(Query<Void>.hold(jobs[0], leaseUntil: leaseUntil))
+        } else if !jobs.isEmpty {
+            try run(Query<Void>.hold(all: jobs, worker: worker, startedAt: now, leaseUntil: leaseUntil))
+        }
+        return jobs
+    }
+}
+
+extension JobID {
+    /// As a JSON array, which is how a statement takes many.
+    static func list(_ ids: [JobID]) -> String {
+        "[" + ids.map(\.description).joined(separator: ",") + "]"
     }
 }
 

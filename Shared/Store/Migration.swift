@@ -26,7 +26,9 @@ package struct Migration: Sendable {
         Migration(5, "create_token", PackageResources.m0005_create_token_sql),
         Migration(6, "create_queue_figures", PackageResources.m0006_create_queue_figures_sql),
         Migration(7, "create_operator_session", PackageResources.m0007_create_operator_session_sql),
-        Migration(8, "create_anomaly", PackageResources.m0008_create_anomaly_sql),
+        Migration(8, "create_operations_figures", PackageResources.m0008_create_operations_figures_sql),
+        Migration(9, "create_watch", PackageResources.m0009_create_watch_sql),
+        Migration(10, "create_anomaly", PackageResources.m0010_create_anomaly_sql),
     ]
 
     /// The schema that this binary works with.

@@ -70,10 +70,14 @@ extension Query {
 }
 
 extension Connection {
-    /// Makes old counts coarser: hours after three hours, one total after eight days. In the caller's transaction.
+    /// Makes old counts coarser, as far as no ``FigureWindow``, and none of the same length before it, tells the
+    /// difference; in the end they are one total. In the caller's transaction.
     package func foldCounts(now: Timestamp) throws(SQLiteError) {
-        for (age, length) in [(Duration.hours(3), Duration.hours(1)), (.hours(8 * 24), .zero)] {
-            // Whole hours, so that an hour is never folded in two parts.
+        for (age, length) in [
+            (Duration.hours(3), FigureWindow.sixHours.step), (.hours(14), FigureWindow.day.step),
+            (.hours(50), FigureWindow.week.step), (.days(15), .zero),
+        ] {
+            // Whole hours, so that most steps are folded in one part; two parts would add up as well.
             let edge = now - age
             let before = Timestamp(milliseconds: edge.milliseconds - edge.milliseconds % 3_600_000)
             try run(Query<Void>.foldCounts(before: before, length: length))

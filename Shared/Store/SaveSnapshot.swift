@@ -41,18 +41,23 @@ package struct UpstreamError: Equatable, Sendable {
 package struct SaveSnapshot: Write {
     private let refresh: Refresh
     private let listings: [Listing]
+    private let listed: Set<ModelID>
     private let sourceCount: Int
     private let rejected: [RejectedRow]
     private let errors: [UpstreamError]
     private let now: Timestamp
 
-    /// - Parameter listings: one per id.
+    /// - Parameters:
+    ///   - listings: one per id.
+    ///   - listed: the ids that a listing has shown; `nil` for all of them.
     package init(
-        refresh: Refresh, listings: [Listing], sourceCount: Int, rejected: [RejectedRow], errors: [UpstreamError],
+        refresh: Refresh, listings: [Listing], listed: Set<ModelID>? = nil, sourceCount: Int, rejected: [RejectedRow],
+        errors: [UpstreamError],
         now: Timestamp
     ) {
         self.refresh = refresh
         self.listings = listings
+        self.listed = listed ?? Set(listings.map(\.id))
         self.sourceCount = sourceCount
         self.rejected = rejected
         self.errors = errors
@@ -67,6 +72,9 @@ package struct SaveSnapshot: Write {
             try connection.run(Self.know(listing.id))
             try connection.run(card(of: listing))
             try connection.run(dated(listing))
+            if listed.contains(listing.id) {
+                try connection.run(Query<Void>.noteListed(listing.id.text, refresh: refresh.id))
+            }
             try connection.run(Self.save(listing, in: key))
         }
         for error in errors { try connection.run(Self.save(error, in: key)) }

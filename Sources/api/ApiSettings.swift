@@ -9,12 +9,15 @@ struct ApiSettings: Sendable {
     let location: DatabaseLocation
     let listen: ListenAddress
     let curated: [CuratedSource]
+    let profiles: ScoreProfiles
     /// How often the watch list is refreshed, for `ttlSeconds`; `nil` where it is not by itself.
     let refresh: Duration?
     let hasUpstream: Bool
     let v4UI: Bool
     /// What `x-secret-key` must be; `nil` where only tokens open writes.
     let secret: Secret?
+    /// What the Hub's webhooks send; `nil` where none are taken.
+    let hubWebhookSecret: Secret?
     /// Where webhooks may be sent.
     let destinations: AddressPolicy
 
@@ -25,6 +28,10 @@ struct ApiSettings: Sendable {
                 meaning: "address and port; a socket handed over by systemd wins"
             ),
             (name: "HELICARRIER_SECRET", default: "none", meaning: "opens writes to holders of it, in x-secret-key"),
+            (
+                name: "HELICARRIER_HUB_WEBHOOK_SECRET", default: "none",
+                meaning: "what the Hub's webhooks send in X-Webhook-Secret; without it none are taken"
+            ),
             (name: "HELICARRIER_V4_UI", default: "on", meaning: "off: the leaderboard without deltas and paging"),
             (
                 name: "HELICARRIER_HUB_URL", default: "https://huggingface.co",
@@ -49,8 +56,11 @@ struct ApiSettings: Sendable {
             refresh = period.duration
         }
         secret = try environment.optional("HELICARRIER_SECRET", as: Secret.self)
+        hubWebhookSecret = try environment.optional("HELICARRIER_HUB_WEBHOOK_SECRET", as: Secret.self)
         destinations = try DestinationSettings.policy(environment)
-        curated = try DeploymentFolder(environment).sources()
+        let folder = try DeploymentFolder(environment)
+        curated = try folder.sources()
+        profiles = try folder.scoreProfiles()
     }
 }
 

@@ -3,7 +3,12 @@ import HTTPServer
 /// The whole HTTP surface, one line per route.
 func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter) -> [Route] {
     let v3 = V3Endpoints(site: site)
-    let snapshots = SnapshotEndpoints(site: site, answers: answers)
+    let lists = Lists(site: site, answers: answers)
+    let snapshots = SnapshotEndpoints(lists: lists)
+    let models = ModelEndpoints(lists: lists)
+    let families = FamilyEndpoints(lists: lists)
+    let hubHooks = HubHookEndpoints(site: site, answers: answers)
+    let catalog = CatalogEndpoints(lists: lists)
     let readiness = ReadinessEndpoints(site: site)
     let pages = PageEndpoints(site: site, answers: answers)
     let webhooks = WebhookEndpoints(site: site, answers: answers, policy: site.settings.destinations)
@@ -12,11 +17,12 @@ func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter) -> [Route] 
     let acts = OperatorActEndpoints(site: site, answers: answers)
     let sessions = OperatorSessionEndpoints(site: site, answers: answers)
     return [
-        Route(.get, "/", immediate: pages.leaderboard),
+        Route(.get, "/", deferred: pages.leaderboard),
         Route(.get, "/assets/:name", immediate: pages.asset),
         Route(.get, "/docs/problems", immediate: pages.problems),
         Route(.get, "/ops", deferred: operations.page),
         Route(.get, "/ops/events", immediate: operations.events),
+        Route(.get, "/ops/limit", deferred: acts.limit),
         Route(.get, "/ops/confirm", deferred: acts.confirm),
         Route(.post, "/ops/confirm", deferred: acts.confirm),
         Route(.post, "/ops/acts", deferred: acts.act),
@@ -28,6 +34,17 @@ func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter) -> [Route] 
         Route(.get, "/api/health", deferred: v3.health),
         Route(.get, "/api/v4/snapshot", deferred: snapshots.snapshot),
         Route(.get, "/api/v4/models", deferred: snapshots.models),
+        Route(.get, "/api/v4/models/:name", deferred: models.legacyModel),
+        Route(.get, "/api/v4/models/:name/history", deferred: models.legacyHistory),
+        Route(.get, "/api/v4/models/:owner/:name", deferred: models.model),
+        Route(.get, "/api/v4/models/:owner/:name/history", deferred: models.history),
+        Route(.get, "/api/v4/families", deferred: families.families),
+        Route(.get, "/api/v4/families/:name", deferred: families.legacyFamily),
+        Route(.get, "/api/v4/families/:owner/:name", deferred: families.family),
+        Route(.get, "/api/v4/profiles", deferred: catalog.profiles),
+        Route(.get, "/api/v4/feeds", deferred: catalog.feeds),
+        Route(.get, "/api/v4/export", deferred: snapshots.export),
+        Route(.post, "/api/v4/hub-webhook", deferred: hubHooks.receive),
         Route(.post, "/api/v4/webhooks", deferred: gate.requiring("webhooks", webhooks.create)),
         Route(.get, "/api/v4/webhooks", deferred: gate.requiring("webhooks", webhooks.list)),
         Route(.get, "/api/v4/webhooks/:id", deferred: gate.requiring("webhooks", webhooks.show)),

@@ -21,5 +21,7 @@ struct CoveredModels {
         }
     }
 
+    var count: Int { ids.count }
+
     func contains(_ id: String) -> Bool { ids.contains(id) }
 }

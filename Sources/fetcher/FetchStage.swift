@@ -16,6 +16,7 @@ struct FetchStage: Stage {
     let hub: HubAddress
     let budget: BudgetKeeper
     let pagesPerListing: Int
+    let watchList: WatchList
     let download: @Sendable (ClientRequest) async throws(ClientError) -> ClientResponse
     let token: @Sendable () -> String?
     let now: @Sendable () -> Timestamp
@@ -174,7 +175,7 @@ struct FetchStage: Stage {
         return result
     }
 
-    /// After the last listing: curated models that no page has are asked for, then the snapshot is made.
+    /// After the last listing: curated and watched models that no page has are asked for, then the snapshot is made.
     private func finish(_ work: FetchPage, _ page: Page, into result: inout StageResult) async throws(JobFailure) {
         var missing = work.models
         if work.model == nil {
@@ -190,6 +191,13 @@ struct FetchStage: Stage {
                 return
             }
             missing = work.models.filter { !covered.contains($0) }
+            let moment = now()
+            let choice = try await reading { db throws(SQLiteError) in
+                try watchList.choose(feed: "hub", covered: covered, at: moment, from: db)
+            }
+            missing += choice.models.filter { !missing.contains($0) }
+            result.writes += choice.models.map { Query<Void>.noteAsked($0, feed: "hub", at: moment) }
+            result.writes += choice.hinted.map { Query<Void>.followHint($0, before: moment) }
         }
         if let model = missing.first {
             result.next = [work.asking(model, at: hub.model(model), rest: Array(missing.dropFirst())).job()]

@@ -43,6 +43,7 @@ struct Fetcher {
             longestCall: longestCall)
         let fetch = FetchStage(
             database: process.database, hub: hub, budget: budget, pagesPerListing: settings.pagesPerListing,
+            watchList: WatchList(limit: settings.watchCalls),
             download: { (request: ClientRequest) async throws(ClientError) -> ClientResponse in
                 try await client.send(request)
             },

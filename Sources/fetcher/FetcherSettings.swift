@@ -13,6 +13,8 @@ struct FetcherSettings: Sendable {
     /// `nil`: the watch list is refreshed only when somebody asks.
     let refresh: Period?
     let pagesPerListing: Int
+    /// Models that one refresh asks for one by one, curated ones aside.
+    let watchCalls: Int
     let curated: [String]
 
     static let description =
@@ -25,6 +27,10 @@ struct FetcherSettings: Sendable {
                 meaning: "calls that all fetchers together may make"
             ),
             (name: "HELICARRIER_HUB_PAGES", default: "5", meaning: "pages of each listing that a refresh reads"),
+            (
+                name: "HELICARRIER_WATCH_CALLS", default: "200",
+                meaning: "models that have left the listings and are asked for one by one in a refresh"
+            ),
             (name: "HELICARRIER_REFRESH", default: "1h", meaning: "how often the watch list is refreshed, or off"),
         ]
 
@@ -34,6 +40,7 @@ struct FetcherSettings: Sendable {
         budget = try environment.value("HELICARRIER_HUB_BUDGET", default: .standard)
         refresh = try environment.value("HELICARRIER_REFRESH", default: RefreshSetting.standard).period
         pagesPerListing = try environment.value("HELICARRIER_HUB_PAGES", default: PageCount.standard).count
+        watchCalls = try environment.value("HELICARRIER_WATCH_CALLS", default: WatchCalls.standard).count
         token = try Self.token(environment)
         curated = try DeploymentFolder(environment).sources().map(\.id.text)
     }
@@ -106,6 +113,20 @@ private struct PageCount: Setting {
 
     init?(setting text: String) {
         guard let count = Int(text), (1...10_000).contains(count) else { return nil }
+        self.init(count: count)
+    }
+}
+
+/// `HELICARRIER_WATCH_CALLS`.
+private struct WatchCalls: Setting {
+    static let expectation = "a whole number from 0 to 10000"
+    static let standard = WatchCalls(count: 200)
+    let count: Int
+
+    init(count: Int) { self.count = count }
+
+    init?(setting text: String) {
+        guard let count = Int(text), (0...10_000).contains(count) else { return nil }
         self.init(count: count)
     }
 }

@@ -1,5 +1,6 @@
 import Daemon
 import JSON
+import Jobs
 import Model
 import SQLite
 import Store
@@ -25,39 +26,36 @@ enum QueueLimits {
         let target = arguments.positionals[0]
         let stage = try QueueTarget.stage(of: target)
         let isStage = stage.rawValue == target
-        for (option, belongs) in [
-            ("--depth", isStage), ("--objective", isStage), ("--running", !isStage), ("--rate", !isStage),
-        ] where arguments.value(option) != nil && !belongs {
-            throw UsageError("\(option) is for a \(isStage ? "kind" : "stage"), and \(target) is not one")
+        let fields = LimitField.fields(of: target)
+        for field in LimitField.allCases where arguments.value("--\(field.rawValue)") != nil && !fields.contains(field)
+        {
+            throw UsageError("--\(field.rawValue) is for a \(isStage ? "kind" : "stage"), and \(target) is not one")
         }
         let location = try session.existingLocation()
-        let change = try LimitChange(arguments)
+        let change = try change(arguments)
         guard !change.isEmpty else {
             return try await show(target, location.openForLooking(), arguments, session)
         }
         let database = try location.open(now: session.now())
-        let (now, who) = (session.now(), session.operatorName)
-        try await database.write { db throws(SQLiteError) in
-            let old = try db.run(.limit(of: target)).first ?? QueueLimit(target: target)
-            try db.run(.limit(change.applied(to: old)))
-            switch change.pace {
-            case .keep: break
-            case .off: try db.run(.freePace(target))
-            case .set(let pace):
-                try db.run(.limitPace(PaceLimit(key: target, interval: pace.interval, burst: pace.burst)))
-            }
-            try db.run(
-                .audit(AuditEntry(at: now, who: who, action: "queue limit", target: target, result: change.words)))
-        }
+        try await QueueOperator(database, name: session.operatorName, now: session.now).limit(target, change)
         return try await show(target, database, arguments, session)
+    }
+
+    private static func change(_ arguments: Arguments) throws(UsageError) -> LimitChange {
+        do throws(LimitChange.Fault) {
+            return try LimitChange { arguments.value("--\($0.rawValue)") }
+        } catch {
+            throw UsageError("--\(error.words)")
+        }
     }
 
     private static func show(
         _ target: String, _ database: Database, _ arguments: Arguments, _ session: Session
     ) async throws -> ExitStatus {
-        let (limit, pace) = try await database.read { db throws(SQLiteError) in
-            (try db.run(.limit(of: target)).first ?? QueueLimit(target: target), try db.run(.pace(target)).first)
+        let limits = try await database.read { db throws(SQLiteError) in
+            try db.limits(of: target)
         }
+        let (limit, pace) = (limits.limit, limits.pace)
         if arguments.has("--json") {
             session.terminal.print(
                 .record([
@@ -77,68 +75,5 @@ enum QueueLimits {
         ].compactMap(\.self)
         session.terminal.print("\(target): " + (lines.isEmpty ? "no limits" : lines.joined(separator: "; ")))
         return .fine
-    }
-}
-
-/// What a command line changes of the limits.
-private struct LimitChange: Sendable {
-    enum Part<Value: Sendable>: Sendable {
-        case keep, off
-        case set(Value)
-
-        func applied(to old: Value?) -> Value? {
-            switch self {
-            case .keep: old
-            case .off: nil
-            case .set(let value): value
-            }
-        }
-
-        var isKept: Bool {
-            if case .keep = self { true } else { false }
-        }
-    }
-
-    let depth: Part<Int>
-    let objective: Part<Duration>
-    let running: Part<Int>
-    let pace: Part<(interval: Int64, burst: Int)>
-    /// For the audit row.
-    let words: String
-
-    init(_ arguments: Arguments) throws(UsageError) {
-        depth = try Self.part("--depth", arguments, expects: "a whole number") { Int($0).flatMap { $0 > 0 ? $0 : nil } }
-        running = try Self.part("--running", arguments, expects: "a whole number") {
-            Int($0).flatMap { $0 > 0 ? $0 : nil }
-        }
-        objective = try Self.part("--objective", arguments, expects: Period.expectation) {
-            Period(setting: $0)?.duration
-        }
-        pace = try Self.part("--rate", arguments, expects: "a number and a length of time such as 10/1s") { text in
-            let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-            guard parts.count == 2, let count = Int64(parts[0]), count > 0, let period = Period(setting: parts[1])
-            else { return nil }
-            return (max(1, period.duration.milliseconds * 1_000 / count), Int(count))
-        }
-        words = ["--depth", "--objective", "--running", "--rate"].compactMap { name in
-            arguments.value(name).map { "\(name.dropFirst(2)) \($0)" }
-        }.joined(separator: ", ")
-    }
-
-    private static func part<Value: Sendable>(
-        _ name: String, _ arguments: Arguments, expects: String, _ read: (String) -> Value?
-    ) throws(UsageError) -> Part<Value> {
-        guard let text = arguments.value(name) else { return .keep }
-        if text == "off" { return .off }
-        guard let value = read(text) else { throw UsageError("\(name) expects \(expects), or off") }
-        return .set(value)
-    }
-
-    var isEmpty: Bool { depth.isKept && objective.isKept && running.isKept && pace.isKept }
-
-    func applied(to old: QueueLimit) -> QueueLimit {
-        QueueLimit(
-            target: old.target, depth: depth.applied(to: old.depth), running: running.applied(to: old.running),
-            objective: objective.applied(to: old.objective))
     }
 }

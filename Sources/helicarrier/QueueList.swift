@@ -12,8 +12,9 @@ enum QueueList {
         options: [Option("--watch", "show it again every second, until Ctrl-C"), .json],
         notes: """
             OLDEST is how long the job has been due that has waited longest; it is red when that is beyond the stage's
-            objective. DONE, P50 and P95 are of the last hour. The same figures stand in the view queue_backlog, at
-            /ops and in /metrics.
+            objective. CHANGE is how many more jobs wait – ready, scheduled or retrying – than an hour ago, and empty if
+            nothing ran then. DONE, P50 and P95 are of the last hour. The same figures stand in the views
+            queue_backlog and queue_change, at /ops and in /metrics.
             """, run: run)
 
     private static func run(_ arguments: Arguments, _ session: Session) async throws -> ExitStatus {
@@ -45,23 +46,27 @@ enum QueueList {
 
     static func table(_ stages: [StageBacklog]) -> TextTable {
         var table = TextTable([
-            .left("STAGE"), .right("READY"), .right("SCHEDULED"), .right("RUNNING"), .right("RETRYING"), .right("DEAD"),
-            .right("OLDEST"), .right("DONE 1H"), .right("P50"), .right("P95"), .left("PAUSED"),
+            .left("STAGE"), .right("READY"), .right("SCHEDULED"), .right("RUNNING"), .right("RETRYING"),
+            .right("CHANGE 1H"), .right("DEAD"), .right("OLDEST"), .right("DONE 1H"), .right("P50"), .right("P95"),
+            .left("PAUSED"),
         ])
         for stage in stages {
-            var colours: [Int: Colour] = [10: .yellow]
-            if stage.dead > 0 { colours[5] = .red }
-            if stage.isBehind { colours[6] = .red }
+            var colours: [Int: Colour] = [11: .yellow]
+            if stage.dead > 0 { colours[6] = .red }
+            if stage.isBehind { colours[7] = .red }
             table.add(
                 [
                     stage.stage.rawValue, "\(stage.ready)", "\(stage.scheduled)", "\(stage.running)",
-                    "\(stage.retrying)", "\(stage.dead)", stage.oldestReadyAge.map(Spoken.duration),
+                    "\(stage.retrying)", stage.change.map(signed), "\(stage.dead)",
+                    stage.oldestReadyAge.map(Spoken.duration),
                     "\(stage.done)", stage.p50.map(Spoken.duration), stage.p95.map(Spoken.duration),
                     stage.pauses.map(words).joined(separator: "; "),
                 ], colours: colours)
         }
         return table
     }
+
+    private static func signed(_ change: Int) -> String { change > 0 ? "+\(change)" : "\(change)" }
 
     private static func words(_ pause: Pause) -> String {
         let until = pause.until.map { " until \($0.rfc3339)" } ?? ""
@@ -74,7 +79,8 @@ enum QueueList {
             "running": .count(stage.running), "retrying": .count(stage.retrying), "dead": .count(stage.dead),
             "oldestReadyAgeSeconds": .number(stage.oldestReadyAge.map { $0.components.seconds }),
             "doneLastHour": .count(stage.done), "retriedLastHour": .count(stage.retried),
-            "deadLastHour": .count(stage.died), "p50Ms": .number(stage.p50.map(\.milliseconds)),
+            "deadLastHour": .count(stage.died), "waitingChangeLastHour": .number(stage.change.map { Int64($0) }),
+            "p50Ms": .number(stage.p50.map(\.milliseconds)),
             "p95Ms": .number(stage.p95.map(\.milliseconds)), "depthLimit": .number(stage.depthLimit.map { Int64($0) }),
             "objectiveSeconds": .number(stage.objective.map { $0.components.seconds }),
             "paused": .array(

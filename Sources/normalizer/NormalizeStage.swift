@@ -11,11 +11,12 @@ struct NormalizeStage: Stage {
     private static let largestPage = 256 << 20
 
     let database: Database
+    let facts: ModelFacts
     let now: @Sendable () -> Timestamp
 
     func run(_ work: NormalizeRefresh, _ context: JobContext) async throws(JobFailure) -> StageResult {
         let (refresh, pages) = try await load(work.refresh)
-        var reading = PageReading()
+        var reading = PageReading(facts)
         // A listing page that was given up is evidence of what the upstream answered, and has no rows.
         for page in pages where page.model != nil || page.status == 200 || page.status == 304 {
             do {
@@ -31,7 +32,8 @@ struct NormalizeStage: Stage {
             if Task.isCancelled { throw .interrupted }
         }
         let save = SaveSnapshot(
-            refresh: refresh, listings: reading.listings, sourceCount: reading.sourceCount, rejected: reading.rejected,
+            refresh: refresh, listings: reading.listings, listed: reading.listed, sourceCount: reading.sourceCount,
+            rejected: reading.rejected,
             errors: reading.errors, now: now())
         context.log.log(
             .info, "pages read",

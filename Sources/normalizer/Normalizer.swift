@@ -1,6 +1,18 @@
 import Daemon
+import Deployment
 import Jobs
 import Store
+
+/// What the normalizer is started with: the database and the curated tables of facts.
+struct NormalizerSettings: Sendable {
+    let location: DatabaseLocation
+    let facts: ModelFacts
+
+    init(_ environment: Environment) throws {
+        location = try DatabaseLocation(environment)
+        facts = try ModelFacts(DeploymentFolder(environment))
+    }
+}
 
 /// Wires the normalizer together. Nothing here decides anything.
 @main
@@ -9,12 +21,13 @@ struct Normalizer {
         await runDaemon(
             DaemonDescription(
                 name: "normalizer", summary: "turns raw pages into canonical rows; rejects what breaks a contract",
-                settings: DatabaseLocation.settings),
-            settings: { environment in try DatabaseLocation(environment) },
-            body: { location, log in
-                let process = try await PipelineProcess.open(location, log: log)
+                settings: DatabaseLocation.settings + DeploymentFolder.settings),
+            settings: { environment in try NormalizerSettings(environment) },
+            body: { settings, log in
+                let process = try await PipelineProcess.open(settings.location, log: log)
                 try await process.run([
-                    KindRunner(NormalizeStage(database: process.database, now: SystemClock.now))
+                    KindRunner(
+                        NormalizeStage(database: process.database, facts: settings.facts, now: SystemClock.now))
                 ])
             })
     }

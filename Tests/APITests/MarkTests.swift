@@ -3,11 +3,6 @@ import Testing
 
 @testable import api
 
-extension HTML {
-    /// For comparing with what is expected.
-    var text: String { String(decoding: bytes, as: UTF8.self) }
-}
-
 @Suite struct MarkTests {
     let baselines = DeltaBaselines(
         current: .observed("2026-05-04T08:43:19.965Z"), downloads24h: .observed("2026-05-03T08:16:56Z"),
@@ -136,13 +131,19 @@ extension HTML {
     }
 
     @Test(arguments: [
-        ("apache-2.0", #"<span title="apache-2.0">Apache-2.0</span>"#),
-        ("MIT", #"<span title="MIT">MIT</span>"#),
-        ("llama3.1", #"<span class="soft" title="llama3.1">Llama 3.1</span>"#),
-        ("<b>", #"<span class="soft" title="&lt;b&gt;">&lt;b&gt;</span>"#),
+        (
+            License(id: "apache-2.0", name: "Apache-2.0", kind: .permissive),
+            #"<span title="apache-2.0">Apache-2.0</span>"#
+        ),
+        (
+            License(id: "llama3.1", name: "Llama 3.1", kind: .custom),
+            #"<span class="soft" title="llama3.1">Llama 3.1</span>"#
+        ),
+        (License(id: "other", name: "my own"), #"<span class="soft" title="other">my own</span>"#),
+        (License(id: "<b>"), #"<span class="soft" title="&lt;b&gt;">&lt;b&gt;</span>"#),
     ])
-    func licencesHaveTheirKnownNames(id: String, expected: String) {
-        #expect(HTML.licence(id).text == expected)
+    func licencesHaveTheirDerivedNames(license: License, expected: String) {
+        #expect(HTML.licence(license).text == expected)
         #expect(HTML.licence(nil).text.contains("No licence stated"))
     }
 }

@@ -20,7 +20,7 @@ struct PageFixture {
         listing.likes = 3_492
         listing.parameters = ParameterCount(total: 8_030_261_248, source: .safetensors)
         listing.pipeline = "text-generation"
-        listing.license = License(id: "apache-2.0", kind: .permissive)
+        listing.license = License(id: "apache-2.0", name: "Apache-2.0", kind: .permissive)
         let deltas = Deltas(
             downloads24h: .change(12_412), downloads7d: .missing(.missedRefresh), likes24h: .change(3),
             likes7d: .missing(.missedRefresh), rankChange: .change(2))

@@ -43,6 +43,7 @@ def remove_dead_jobs(database):
 
 def add_backlog(database):
     """A stage that is paused and far behind: the longest texts that its row gets."""
+    database.execute("BEGIN IMMEDIATE")
     database.execute(
         "INSERT INTO pause (target, stage, reason, paused_by, since_ms)"
         " VALUES ('normalize', 'normalize', 'a long deploy', 'page:ada', 1)")
@@ -51,11 +52,14 @@ def add_backlog(database):
         database.execute(
             "INSERT INTO job (kind, stage, payload, state, claim_order, max_attempts, run_at_ms, created_at_ms)"
             " VALUES ('normalize-refresh', 'normalize', '{}', 'ready', ?, 3, ?, ?)", (due, due, due))
+    database.execute("COMMIT")
 
 
 def remove_backlog(database):
+    database.execute("BEGIN IMMEDIATE")
     database.execute("DELETE FROM job WHERE state = 'ready'")
     database.execute("DELETE FROM pause")
+    database.execute("COMMIT")
 
 
 def add_deliveries(database):
@@ -83,21 +87,48 @@ def add_deliveries(database):
             (f"dlv_ops{number}", number + 1, created, 84 + number * 900, status, error, error))
 
 
+def count(database, stage, kind, what, minute, amount, bound=0):
+    if amount:
+        database.execute(
+            "INSERT INTO queue_count VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET amount = amount + ?",
+            (stage, kind, what, minute, bound, amount, amount))
+
+
+def count_done(database, stage, kind, amount):
+    count(database, stage, kind, "done", int(time.time()) // 60 * 60_000, amount)
+
+
+def tell_quota(database, remaining=388):
+    now = int(time.time() * 1000)
+    database.execute(
+        "INSERT OR REPLACE INTO upstream_quota (id, remaining, quota, resets_at_ms, seen_at_ms)"
+        " VALUES (1, ?, 1000, ?, ?)", (remaining, now + 220_000, now))
+
+
+def sample_backlog(database, minutes, waiting):
+    minute = (int(time.time()) // 60 - minutes) * 60_000
+    for stage in ("fetch", "normalize", "score", "notify"):
+        database.execute("INSERT OR REPLACE INTO queue_sample VALUES (?, ?, ?)", (stage, minute, waiting))
+
+
 def add_flow(database):
-    """Two hours of finished jobs, with a dip, and what the upstream said of its limit."""
+    """A week of finished jobs, with a dip, as fine as the service keeps it, and what the upstream said of its limit."""
     minute = int(time.time()) // 60 * 60_000
+    hour = minute // 3_600_000 * 3_600_000
     for stage, kind, each in (("fetch", "fetch-page", 212), ("normalize", "normalize-refresh", 68),
                               ("score", "score-snapshot", 20), ("notify", "deliver-webhook", 26)):
         for back in range(120):
             done = each + (back * 7919 + each) % 23 - (each // 2 if 8 < back < 18 else 0)
-            for what, bound, amount in (("done", 0, done), ("run", 320, done), ("run", 1280, done // 12),
-                                        ("retried", 0, 1 if back % 20 == 0 else 0)):
-                if amount:
-                    database.execute(
-                        "INSERT INTO queue_count VALUES (?, ?, ?, ?, ?, ?)"
-                        " ON CONFLICT DO UPDATE SET amount = amount + ?",
-                        (stage, kind, what, minute - back * 60_000, bound, amount, amount))
-    now = int(time.time() * 1000)
-    database.execute(
-        "INSERT OR REPLACE INTO upstream_quota (id, remaining, quota, resets_at_ms, seen_at_ms)"
-        " VALUES (1, 388, 1000, ?, ?)", (now + 220_000, now))
+            at = minute - back * 60_000
+            count(database, stage, kind, "done", at, done)
+            count(database, stage, kind, "run", at, done, 320)
+            count(database, stage, kind, "run", at, done // 12, 1280)
+            count(database, stage, kind, "retried", at, 1 if back % 20 == 0 else 0)
+        for back in range(3, 200):
+            done = each * 40 + (back * 7919) % (each * 12)
+            at = hour - back * 3_600_000
+            for part in range(6 if back < 48 else 1):
+                count(database, stage, kind, "done", at + part * 600_000, done // (6 if back < 48 else 1))
+            count(database, stage, kind, "run", at, done, 384)
+            count(database, stage, kind, "retried", at, 3)
+    tell_quota(database)

@@ -8,11 +8,12 @@ from playwright.sync_api import expect
 
 import operations_data as data
 from gates import (
-    DESKTOP, URL, axe_finds_nothing_at, first_visit_is_light_and_steady_at, nothing_scrolls_sideways_at, open_page,
-    run)
+    DESKTOP, SHIFTS, URL, axe_finds_nothing_at, first_visit_is_light_and_steady_at, nothing_scrolls_sideways_at,
+    open_page, run)
 
 TOKEN = os.environ.get("HELICARRIER_TOKEN", "")
-ADDRESSES = ["/ops", "/ops?page=2", "/ops?error=tls", "/ops?stage=fetch", "/ops?stage=score&error=tls", "/ops/sign-in"]
+ADDRESSES = ["/ops", "/ops?window=7d", "/ops?page=2", "/ops?error=tls", "/ops?stage=fetch",
+             "/ops?stage=score&error=tls", "/ops/limit?target=fetch", "/ops/limit?target=fetch-page", "/ops/sign-in"]
 # What the clock alone changes between two visits.
 ROWS = """() => [...document.querySelectorAll('main tbody tr')].map((row) => {
     const copy = row.cloneNode(true);
@@ -33,9 +34,13 @@ def live(page, key):
     return page.locator(f"main [data-live='{key}']").first
 
 
+def number(page, key):
+    return int(live(page, key).text_content().replace(",", ""))
+
+
 def rows_are_the_same_with_and_without_javascript(browser):
     scripted, plain = open_page(browser), open_page(browser, java_script_enabled=False)
-    for address in ADDRESSES[:-1]:
+    for address in [address for address in ADDRESSES if "/ops/" not in address]:
         scripted.goto(URL + address)
         plain.goto(URL + address)
         with_script = scripted.evaluate(ROWS)
@@ -44,6 +49,110 @@ def rows_are_the_same_with_and_without_javascript(browser):
         again = open_page(browser)
         again.set_content(plain.content().replace("<script", "<meta data-was"))
         assert again.evaluate(ROWS) == with_script, address
+
+
+def windows_are_links_that_keep_the_filter(browser):
+    for scripted in (True, False):
+        page = open_page(browser, java_script_enabled=scripted)
+        page.goto(URL + "/ops?error=tls")
+        hour = live(page, "total.rate").text_content()
+        retries = number(page, "total.retries")
+        for title, window, words in (("6 h", "6h", "6 hours"), ("24 h", "24h", "24 hours"), ("7 d", "7d", "7 days")):
+            page.get_by_role("link", name=title, exact=True).click()
+            expect(page).to_have_url(f"{URL}/ops?window={window}&error=tls")
+            expect(page.locator(".head .sub")).to_contain_text(f"last {words}")
+            expect(page.locator("#dead [data-row]")).to_have_count(3)
+            assert live(page, "total.rate").text_content() != hour
+            assert number(page, "total.retries") >= 2 * retries
+        page.get_by_role("link", name="1 h", exact=True).click()
+        expect(page).to_have_url(URL + "/ops?error=tls")
+
+
+def bars_and_meters_follow_without_a_shift(browser):
+    database = data.connect()
+    page = open_page(browser)
+    page.add_init_script(f"({SHIFTS})()")
+    page.goto(URL + "/ops?window=6h")
+    expect(page.locator("[data-live-status]")).to_contain_text("Live")
+    bars = page.locator("#stages tr", has_text="Score").locator(".spark .b")
+    before = bars.get_attribute("d")
+    meter = page.locator("#stages tr", has_text="Normalize").locator(".meter")
+    expect(meter).to_have_class("meter calm")
+    quota = page.locator("#upstream .meter")
+    expect(quota).to_have_class("meter fine")
+    sizes = """() => [...document.querySelectorAll('.spark, .meter')].map(
+        (mark) => mark.getBoundingClientRect()).map((box) => [box.width, box.height])"""
+    drawn = page.evaluate(sizes)
+    data.count_done(database, "score", "score-snapshot", 9_000)
+    data.tell_quota(database, remaining=20)
+    try:
+        expect(bars).not_to_have_attribute("d", before, timeout=10_000)
+        expect(quota).to_have_class("meter warn", timeout=10_000)
+        expect(page.locator("#upstream .meter rect")).to_have_attribute("width", "98%")
+        assert page.evaluate(sizes) == drawn, "a mark has another size"
+        shift = page.evaluate("window.shift")
+        assert shift <= 0.02, f"layout shift {shift}"
+        # From here on a sentence in the banner may push the page down.
+        database.execute("UPDATE queue_limit SET max_depth = 3184 WHERE target = 'normalize'")
+        data.add_backlog(database)
+        expect(meter).to_have_class("meter bad", timeout=10_000)
+        expect(meter).to_have_attribute("aria-label", "Backlog 3,184 of 3,184")
+        expect(page.locator("[data-mark='class=normalize.oldest.class']")).to_have_class("delta bad big")
+    finally:
+        data.remove_backlog(database)
+        database.execute("UPDATE queue_limit SET max_depth = 5000000 WHERE target = 'normalize'")
+        data.tell_quota(database)
+
+
+def the_change_of_the_backlog_is_told(browser):
+    database = data.connect()
+    data.sample_backlog(database, minutes=61, waiting=0)
+    data.add_backlog(database)
+    try:
+        page = open_page(browser)
+        page.goto(URL + "/ops")
+        expect(page.locator(".strip .note").first).to_contain_text("up 3,184 in 1 h")
+        expect(page.locator("#stages tr", has_text="Normalize")).to_contain_text("up 3,184")
+    finally:
+        data.remove_backlog(database)
+        database.execute("DELETE FROM queue_sample")
+
+
+def a_limit_is_changed_behind_a_question(browser):
+    database = data.connect()
+    for scripted in (True, False):
+        page = open_page(browser, java_script_enabled=scripted)
+        sign_in(page)
+        page.get_by_role("link", name="Change the limits of fetch-page").click()
+        page.get_by_label("Jobs at once").fill("none")
+        page.get_by_role("button", name="Change…").click()
+        expect(page.get_by_role("alert")).to_contain_text("a whole number")
+        page.get_by_label("Jobs at once").fill("4" if scripted else "")
+        page.get_by_label("Pace").fill("10/1s" if scripted else "")
+        page.get_by_role("button", name="Change…").click()
+        expect(page.locator("h1")).to_have_text("Change the limits of fetch-page?")
+        expect(page.locator(".change")).to_contain_text("10 / 1s")
+        page.get_by_role("button", name="Change the limits of fetch-page").click()
+        expect(page.locator(".banner.good")).to_contain_text("The limits of fetch-page are changed")
+        row = page.locator("#limits tr", has_text="fetch-page")
+        expect(row).to_contain_text("4 at once · 10 / 1s may start" if scripted else "no limits")
+    assert database.execute("SELECT count(*) FROM audit WHERE action = 'queue limit'").fetchone()[0] == 2
+
+
+def guessing_a_token_is_slowed_down(browser):
+    database = data.connect()
+    page = open_page(browser)
+    page.goto(URL + "/ops/sign-in")
+    try:
+        for number in range(6):
+            page.get_by_label("Token").fill(f"hc_guess{number}")
+            with page.expect_response("**/ops/sign-in") as sent:
+                page.get_by_role("button", name="Sign in").click()
+            assert sent.value.status == (401 if number < 5 else 429), number
+        assert 0 < int(sent.value.headers["retry-after"]) <= 60
+        expect(page.get_by_role("alert")).to_contain_text("Too many tries have failed")
+    finally:
+        database.execute("DELETE FROM sign_in_limit")
 
 
 def what_is_wrong_is_a_sentence_and_nothing_else_is_red(browser):
@@ -227,7 +336,8 @@ def console_stays_silent(browser):
 
 def axe_finds_nothing(browser):
     axe_finds_nothing_at(
-        browser, ADDRESSES + ["/ops/confirm?act=requeue-all", "/ops/confirm?act=pause&target=score"], prepare=sign_in)
+        browser, ADDRESSES + ["/ops/confirm?act=requeue-all", "/ops/confirm?act=pause&target=score",
+                             "/ops/confirm?act=limit&target=fetch&depth=100&objective="], prepare=sign_in)
 
 
 def nothing_scrolls_sideways(browser):
@@ -248,6 +358,7 @@ def first_visit_is_light_and_steady(browser):
 # What looks comes first; what acts takes jobs away.
 CHECKS = [
     rows_are_the_same_with_and_without_javascript,
+    windows_are_links_that_keep_the_filter,
     what_is_wrong_is_a_sentence_and_nothing_else_is_red,
     dead_jobs_are_filtered_and_paged_in_place,
     keyboard_alone_reaches_every_control,
@@ -258,7 +369,11 @@ CHECKS = [
     a_browser_has_one_stream,
     a_lost_stream_says_so_and_comes_back,
     live_values_change_until_updates_are_paused,
+    bars_and_meters_follow_without_a_shift,
+    the_change_of_the_backlog_is_told,
     a_stage_is_paused_and_resumed,
+    a_limit_is_changed_behind_a_question,
+    guessing_a_token_is_slowed_down,
 ]
 ACTS = [selected_jobs_are_requeued_behind_a_question, acts_work_without_javascript]
 

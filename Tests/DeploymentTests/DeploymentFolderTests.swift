@@ -59,6 +59,16 @@ private func repositoryFolder(_ path: String) -> String {
         #expect(error.expected == "a regular file of at most 1 MiB")
     }
 
+    private typealias Reader = @Sendable ([UInt8]) throws(DeploymentError) -> Void
+    private static let readers: [(name: String, read: Reader)] = [
+        ("sources.json", { bytes throws(DeploymentError) in _ = try CuratedSource.list(parsing: bytes) }),
+        ("profiles.json", { bytes throws(DeploymentError) in _ = try ScoreProfiles(parsing: bytes) }),
+        ("parameters.json", { bytes throws(DeploymentError) in _ = try CuratedSize.list(parsing: bytes) }),
+        ("licenses.json", { bytes throws(DeploymentError) in _ = try LicenseTable(parsing: bytes) }),
+        ("capabilities.json", { bytes throws(DeploymentError) in _ = try CapabilityTable(parsing: bytes) }),
+        ("families.json", { bytes throws(DeploymentError) in _ = try ParentTable(parsing: bytes) }),
+    ]
+
     /// Flips, cuts and repeats bytes of the shipped files: whatever comes out is read or refused, never a crash.
     @Test(arguments: UInt64(0)..<200)
     func garbageIsRefusedAndNeverACrash(seed: UInt64) throws {
@@ -69,7 +79,7 @@ private func repositoryFolder(_ path: String) -> String {
             state ^= state << 17
             return Int(state % UInt64(limit))
         }
-        for name in ["sources.json", "profiles.json"] {
+        for (name, read) in Self.readers {
             var bytes = [UInt8](try Data(contentsOf: URL(filePath: repositoryFolder("config/\(name)"))))
             for _ in 0...below(6) {
                 switch below(3) {
@@ -79,11 +89,7 @@ private func repositoryFolder(_ path: String) -> String {
                 }
             }
             do throws(DeploymentError) {
-                if name == "sources.json" {
-                    _ = try CuratedSource.list(parsing: bytes)
-                } else {
-                    _ = try ScoreProfiles(parsing: bytes)
-                }
+                try read(bytes)
             } catch {
                 #expect(error.file == name)
             }

@@ -23,10 +23,12 @@ final class FetchRig: Sendable {
     let log = EventLog()
     private let budget: CallBudget
     private let token: String?
+    private let watched: Int
     private let answers = Mutex<[Answer]>([])
     private let requests = Mutex<[ClientRequest]>([])
 
-    init(budget: String = "1000/1h", token: String? = nil) throws {
+    init(budget: String = "1000/1h", token: String? = nil, watched: Int = 10) throws {
+        self.watched = watched
         place = try TemporaryDatabase()
         database = try place.database()
         self.budget = try #require(CallBudget(setting: budget))
@@ -60,7 +62,7 @@ final class FetchRig: Sendable {
                 budget: BudgetKeeper(
                     database: database, budget: budget, clock: time.sinceBoot, now: time.now,
                     longestCall: .seconds(60)),
-                pagesPerListing: 5,
+                pagesPerListing: 5, watchList: WatchList(limit: watched),
                 download: { [self] (request: ClientRequest) async throws(ClientError) -> ClientResponse in
                     requests.withLock { $0.append(request) }
                     let answer = answers.withLock { $0.isEmpty ? nil : $0.removeFirst() }

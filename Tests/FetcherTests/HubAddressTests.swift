@@ -47,8 +47,8 @@ import Testing
     @Test(arguments: ["https://hub.example", "https://hub.example/", "https://hub.example/mirror/"])
     func listingsAskForEverythingByName(base: String) throws {
         let listings = try hub(base).listings
-        #expect(listings.count == 3)
-        for (listing, sort) in zip(listings, ["trendingScore", "downloads", "likes"]) {
+        #expect(listings.count == 4)
+        for (listing, sort) in zip(listings, ["trendingScore", "downloads", "likes", "lastModified"]) {
             #expect(listing.contains("/api/models?limit=1000&sort=\(sort)&expand=author&"))
             #expect(!listing.contains("//api"))
             #expect(listing.contains("expand=safetensors") && !listing.contains("full="))

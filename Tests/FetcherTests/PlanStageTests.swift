@@ -31,7 +31,7 @@ import Testing
     @Test func aRefreshBeginsWithTheFirstPageOfTheFirstListing() async throws {
         let page = try #require(try await plan().nextPage)
         #expect(page.number == 1 && page.pagesLeft == 4 && page.models == ["a/b"])
-        #expect(page.url.contains("sort=trendingScore") && page.listings.count == 2)
+        #expect(page.url.contains("sort=trendingScore") && page.listings.count == 3)
         let refresh = try #require(try place.open().run(Query<Refresh>.refresh(id: page.refresh)).first)
         #expect(refresh.state == "fetching" && refresh.origin == .upstream && refresh.observedAt == time.now())
     }

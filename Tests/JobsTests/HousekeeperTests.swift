@@ -22,9 +22,8 @@ import Testing
     private func end(_ shop: Workshop, _ end: JobEnd) throws {
         let connection = try shop.place.open()
         let job = try #require(
-            try connection.run(
-                Query<ClaimedJob>.claim(
-                    kind: SayWord.name, stage: .fetch, limit: 1, worker: "w", leaseUntil: .max, now: shop.time.now())
+            try connection.claim(
+                kind: SayWord.name, stage: .fetch, limit: 1, worker: "w", leaseUntil: .max, now: shop.time.now()
             ).first)
         _ = try EndJob(job, end, now: shop.time.now()).apply(to: connection)
     }
@@ -47,6 +46,17 @@ import Testing
         try await keeper.round()
         #expect(try shop.jobs().map(\.state) == [.dead, .done, .ready])
         #expect(try shop.place.open().run(Query<Int>("SELECT count(*) FROM job_attempt") { $0.count(0) }) == [1])
+    }
+
+    @Test func eachRoundLooksHowMuchWaits() async throws {
+        let shop = try await Workshop()
+        _ = try shop.enqueue([SayWord(word: "a").job(), SayWord(word: "b").job()])
+        let keeper = try keeper(shop)
+        try await keeper.round()
+        shop.time.advance(by: .seconds(60))
+        try await keeper.round()
+        let samples = Query<Int>("SELECT waiting FROM queue_sample WHERE stage = 'fetch'") { $0.count(0) }
+        #expect(try shop.place.open().run(samples) == [2, 2])
     }
 
     /// Between two batches others may write.

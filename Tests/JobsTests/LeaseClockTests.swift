@@ -21,10 +21,10 @@ import Testing
     private func claimOne() throws -> ClaimedJob? {
         let connection = try place.open()
         try connection.enqueue(SayWord(word: "a").job(), now: time.now())
-        let query = Query<ClaimedJob>.claim(
+        return try connection.claim(
             kind: SayWord.name, stage: .fetch, limit: 1, worker: "me", leaseUntil: time.now().milliseconds + 5_000,
-            now: time.now())
-        return try connection.run(query).first
+            now: time.now()
+        ).first
     }
 
     @Test func startsNearWallTime() async throws {

@@ -121,10 +121,9 @@ import Testing
     @Test func anAbandonedJobIsDoneByAnother() async throws {
         let shop = try await Workshop()
         let ids = try shop.enqueue([SayWord(word: "orphan").job()])
-        let lost = try shop.place.open().run(
-            Query<ClaimedJob>.claim(
-                kind: SayWord.name, stage: .fetch, limit: 1, worker: "killed", leaseUntil: shop.clock.now() + 5_000,
-                now: shop.time.now()))
+        let lost = try shop.place.open().claim(
+            kind: SayWord.name, stage: .fetch, limit: 1, worker: "killed", leaseUntil: shop.clock.now() + 5_000,
+            now: shop.time.now())
         #expect(lost.count == 1)
         try await shop.run(shop.worker([saying])) {
             shop.time.advance(by: .seconds(6))

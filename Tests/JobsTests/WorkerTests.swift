@@ -83,10 +83,9 @@ import Testing
             await started.pass()
             let taken = try shop.place.open().transaction { other throws(SQLiteError) in
                 try other.expireLeases(leaseNow: .max, now: shop.time.now())
-                return try other.run(
-                    Query<ClaimedJob>.claim(
-                        kind: SayWord.name, stage: .fetch, limit: 1, worker: "other", leaseUntil: .max,
-                        now: shop.time.now()))
+                return try other.claim(
+                    kind: SayWord.name, stage: .fetch, limit: 1, worker: "other", leaseUntil: .max,
+                    now: shop.time.now())
             }
             #expect(taken.map(\.id) == ids)
             gate.open()

@@ -18,7 +18,7 @@ import Testing
     }
 
     private static func read(_ text: String) throws -> Listing {
-        try ListingRow.read(JSONDocument(parsing: text).root)
+        try ListingRow.read(JSONDocument(parsing: text).root).listing
     }
 
     static let counters: [Accepted] = [
@@ -37,6 +37,7 @@ import Testing
         Accepted(#""numParameters":8030261248"#) { $0.parameters = exact(8_030_261_248) },
         Accepted(#""numParameters":8030261248.0"#) { $0.parameters = exact(8_030_261_248) },
         Accepted(#""numParameters":8e9"#) { $0.parameters = exact(8_000_000_000) },
+        Accepted(#""numParameters":0"#) { _ in },
         Accepted(#""numParameters":5,"safetensors":{"total":9}"#) { $0.parameters = exact(5) },
         Accepted(#""safetensors":{"parameters":{"BF16":8030261248},"total":8030261248}"#) {
             $0.parameters = exact(8_030_261_248)
@@ -83,11 +84,11 @@ import Testing
             $0.license = License(id: "mit")
         },
         Accepted(#""cardData":{"license":"gemma"}"#) { $0.license = License(id: "gemma") },
-        Accepted(#""cardData":{"license":["a","b"]}"#) { _ in },
+        Accepted(#""cardData":{"license":["a","b"]}"#) { $0.license = License(id: "a") },
         Accepted(#""cardData":{"license":null}"#) { _ in },
         Accepted(#""cardData":null"#) { _ in },
         Accepted(#""somethingNew":{"deep":[1,{"er":2}]},"private":false"#) { _ in },
-        Accepted(#""config":7,"inferenceProviderMapping":[],"_id":"x","modelId":"x/y""#) { _ in },
+        Accepted(#""inferenceProviderMapping":[],"_id":"x","modelId":"x/y""#) { _ in },
     ]
 
     static let moments: [Accepted] = [

@@ -166,7 +166,7 @@ struct NormalizeRig {
     /// Runs the stage and stores what it wants stored, as a worker does.
     func normalize(_ refresh: String) async throws -> StageResult {
         let end = moment(100)
-        let stage = NormalizeStage(database: database, now: { end })
+        let stage = NormalizeStage(database: database, facts: .none, now: { end })
         let result = try await stage.run(
             NormalizeRefresh(refresh: refresh), JobContext(job: JobID(1), log: .silent))
         try place.open().transaction { db throws(SQLiteError) in

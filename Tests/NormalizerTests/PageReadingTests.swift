@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct PageReadingTests {
     private func listing(_ pages: String...) -> PageReading {
-        var reading = PageReading()
+        var reading = PageReading(.none)
         for (index, page) in pages.enumerated() { reading.readListing(page: index + 1, body: [UInt8](page.utf8)) }
         return reading
     }
@@ -104,7 +104,7 @@ import Testing
     func oneModelsAnswerIsAListingOrSaysWhyNot(
         status: Int, body: String, listings: [String], message: String?, rejected: Int
     ) {
-        var reading = PageReading()
+        var reading = PageReading(.none)
         reading.readModel("a/b", page: 3, status: status, body: [UInt8](body.utf8))
         #expect(ids(reading) == listings)
         #expect(reading.errors == (message.map { [UpstreamError(model: "a/b", status: status, message: $0)] } ?? []))

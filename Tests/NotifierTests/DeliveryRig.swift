@@ -92,10 +92,9 @@ final class DeliveryRig: Sendable {
         let moment = time.now()
         let connection = try place.open()
         try connection.run(Query<String>.promote(now: moment))
-        let claimed = try connection.run(
-            Query<ClaimedJob>.claim(
-                kind: DeliverWebhook.name, stage: .notify, limit: 1, worker: "notify-test", leaseUntil: 1_000_000,
-                now: moment))
+        let claimed = try connection.claim(
+            kind: DeliverWebhook.name, stage: .notify, limit: 1, worker: "notify-test", leaseUntil: 1_000_000,
+            now: moment)
         guard let job = claimed.first else { return false }
         let result = try await stage.run(
             try DeliverWebhook(payload: job.payload, version: job.payloadVersion),

@@ -75,9 +75,7 @@ final class CommandWorld: Sendable {
     func end(_ end: JobEnd, of kind: String = "score-snapshot") throws {
         let connection = try store.open()
         let now = clock.withLock(\.self)
-        for job in try connection.run(
-            .claim(kind: kind, stage: .score, limit: 1, worker: "w", leaseUntil: .max, now: now))
-        {
+        for job in try connection.claim(kind: kind, stage: .score, limit: 1, worker: "w", leaseUntil: .max, now: now) {
             _ = try EndJob(job, end, now: now).apply(to: connection)
         }
     }

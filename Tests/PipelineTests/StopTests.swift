@@ -54,6 +54,19 @@ import Testing
         #expect(process.errorOutput.contains(name == "HELICARRIER_CONFIG_DIR" ? "sources.json" : name))
     }
 
+    @Test func aBrokenTableOfFactsKeepsTheNormalizerFromStarting() async throws {
+        let folder = try TemporaryDirectory()
+        for name in ["parameters.json", "capabilities.json", "families.json"] {
+            try folder.write([UInt8](#require(Repository.file("config/\(name)")).text.utf8), to: name)
+        }
+        let table = #"{"version":1,"provenance":[],"licenses":[{"id":"mit","name":"MIT","class":"free"}],"names":[]}"#
+        try folder.write([UInt8](table.utf8), to: "licenses.json")
+        let process = try Deployment(["HELICARRIER_CONFIG_DIR": folder.path]).start("normalizer", ["--check"])
+        #expect(try await process.wait() == .exited(78))
+        let words = "licenses.json: at /licenses/0/class expected one of permissive, copyleft, noncommercial, custom"
+        #expect(process.errorOutput.contains(words), "\(process.errorOutput)")
+    }
+
     @Test func aNewerSchemaIsRefusedAndNothingIsWritten() async throws {
         let deployment = try Deployment()
         try await deployment.helicarrier("migrate")

@@ -44,7 +44,9 @@ import Testing
         #expect(zip(began, asked).allSatisfy { $0 > $1 })
     }
 
-    @Test(arguments: [("enqueue", "jobs"), ("raw", "jobs"), ("settings", "journal_mode"), ("plan", "claim")])
+    @Test(arguments: [
+        ("enqueue", "jobs"), ("raw", "jobs"), ("pairs", "two"), ("settings", "journal_mode"), ("plan", "claim"),
+    ])
     func theOtherRolesAnswer(role: String, field: String) async throws {
         _ = try await answer(start("fill", "--jobs", "3"))
         #expect(try await answer(start(role, "--jobs", "10"))[field] != nil)

@@ -26,10 +26,7 @@ extension Connection {
         _ limit: Int = 1, kind: String = Sample.kind, worker: String = "me", leaseUntil: Int64 = Sample.lease,
         now: Timestamp = Sample.now
     ) throws(SQLiteError) -> [ClaimedJob] {
-        let claimed = try run(
-            Query<ClaimedJob>.claim(
-                kind: kind, stage: .fetch, limit: limit, worker: worker, leaseUntil: leaseUntil, now: now))
-        return claimed.sorted(by: ClaimedJob.inClaimOrder)
+        try claim(kind: kind, stage: .fetch, limit: limit, worker: worker, leaseUntil: leaseUntil, now: now)
     }
 
     func pause(_ target: String, until: Timestamp? = nil) throws(SQLiteError) {

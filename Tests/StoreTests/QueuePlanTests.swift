@@ -37,9 +37,13 @@ import Testing
           FROM s
         """
 
+    /// What the two ways to give jobs to a worker have in common.
+    private static let giving = "coalesces = 1 THEN 0 ELSE unique_held END\n             WHERE id"
+
     private static let wanted: [(part: String, step: String)] = [
-        ("SET state = 'running'", "SEARCH job USING INDEX job_ready (kind=?)"),
-        ("SET state = 'running'", "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"),
+        ("SELECT id, payload, payload_version, attempt + 1", "SEARCH job USING INDEX job_ready (kind=?)"),
+        (giving + " = ?1", "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"),
+        (giving + " IN (SELECT value", "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"),
         ("SELECT id FROM job\n             WHERE kind = ?1", "SEARCH job USING INDEX job_ready (kind=?)"),
         ("SET state = 'ready'\n", "SEARCH job USING INDEX job_scheduled (run_at_ms<?)"),
         ("SELECT run_at_ms FROM job", "USING INDEX job_scheduled"),

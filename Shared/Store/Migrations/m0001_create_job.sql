@@ -9,10 +9,8 @@ CREATE TABLE job (
     -- JSON, and the version of its shape. Not checked here: a payload that does not decode ends `dead`, and says why.
     payload         TEXT    NOT NULL,
     payload_version INTEGER NOT NULL DEFAULT 1,
-    -- Compared one by one: SQLite builds a table for each list after IN, and that took half the time of a claim.
-    state           TEXT    NOT NULL
-                    CHECK (state = 'done' OR state = 'running' OR state = 'ready' OR state = 'scheduled'
-                           OR state = 'dead' OR state = 'cancelled'),
+    -- One of those that the check below names.
+    state           TEXT    NOT NULL,
     priority        INTEGER NOT NULL DEFAULT 0 CHECK (priority BETWEEN -10 AND 10),
     -- run_at_ms less ten minutes per step of priority: a higher priority goes first, yet a job that has waited long
     -- enough passes every newer one, so nothing starves.
@@ -39,10 +37,15 @@ CREATE TABLE job (
     finished_at_ms  INTEGER,
     error_class     TEXT,
     error_message   TEXT,
-    -- A running job has a lease; no other job does.
-    CHECK ((state = 'running') = (lease_until_ms IS NOT NULL)),
-    -- An ended job says when.
-    CHECK ((state = 'done' OR state = 'dead' OR state = 'cancelled') = (finished_at_ms IS NOT NULL)),
+    -- A running job has a lease, and no other job does; an ended job says when, and no other job does. One check, with
+    -- the hot states first: it costs two comparisons, where a check for each rule, and one for the names, cost a dozen.
+    CHECK (CASE state WHEN 'running' THEN lease_until_ms IS NOT NULL AND finished_at_ms IS NULL
+                      WHEN 'done' THEN lease_until_ms IS NULL AND finished_at_ms IS NOT NULL
+                      WHEN 'ready' THEN lease_until_ms IS NULL AND finished_at_ms IS NULL
+                      WHEN 'scheduled' THEN lease_until_ms IS NULL AND finished_at_ms IS NULL
+                      WHEN 'dead' THEN lease_until_ms IS NULL AND finished_at_ms IS NOT NULL
+                      WHEN 'cancelled' THEN lease_until_ms IS NULL AND finished_at_ms IS NOT NULL
+                      ELSE 0 END),
     CHECK (unique_held = 0 OR unique_key IS NOT NULL)
 ) STRICT;
 

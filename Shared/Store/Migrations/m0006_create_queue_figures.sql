@@ -30,6 +30,8 @@ CREATE TABLE queue_limit (
 INSERT INTO queue_limit (target, max_depth, objective_ms)
 VALUES ('fetch', 5000000, 300000), ('normalize', 5000000, 60000), ('score', 5000000, 60000),
        ('notify', 5000000, 60000);
+-- Two at once could store the older of what they have read last.
+INSERT INTO queue_limit (target, max_running) VALUES ('publish-feed', 1);
 
 CREATE TRIGGER queue_depth_enqueued AFTER INSERT ON job
   WHEN NEW.state = 'ready' OR NEW.state = 'scheduled' OR NEW.state = 'dead'

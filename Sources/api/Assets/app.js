@@ -95,8 +95,8 @@
   setInterval(tick, 10_000);
   document.addEventListener("visibilitychange", tick);
 
-  /* Live values. One stream per browser: the tab that holds the lock has it and tells the others; a hidden tab lets
-     it go, because HTTP/1.1 allows six connections only. */
+  /* Live values. One stream per browser and address of it: the tab that holds the lock has it and tells the others; a
+     hidden tab lets it go, because HTTP/1.1 allows six connections only. */
   const source = document.body.dataset.events;
   const toggle = one("[data-live-toggle]");
   let paused = false;
@@ -124,6 +124,14 @@
         void node.offsetWidth;
         node.classList.add("flash");
       }
+      /* Marks: bars and meters are attributes. They take the place that they have, so nothing moves. */
+      for (const node of all("[data-mark]")) {
+        for (const pair of node.dataset.mark.split(" ")) {
+          const [name, key] = pair.split("=");
+          const value = waiting[key];
+          if (value !== undefined && node.getAttribute(name) !== value) node.setAttribute(name, value);
+        }
+      }
       const stale = one("[data-stale]");
       const dead = waiting["total.dead"];
       if (stale && dead !== undefined) stale.hidden = dead === stale.dataset.stale;
@@ -141,7 +149,7 @@
   toggle?.addEventListener("click", pause);
 
   if (source && window.EventSource) {
-    const others = window.BroadcastChannel ? new BroadcastChannel("live") : null;
+    const others = window.BroadcastChannel ? new BroadcastChannel(source) : null;
     let leads = false;
     const take = (message) => {
       lost = message === null;
@@ -183,7 +191,7 @@
     const stand = async () => {
       if (standing || document.hidden) return;
       standing = true;
-      if (navigator.locks) await navigator.locks.request("live", listen);
+      if (navigator.locks) await navigator.locks.request(source, listen);
       else await listen();
       standing = false;
       stand();

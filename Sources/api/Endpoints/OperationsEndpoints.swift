@@ -1,5 +1,6 @@
 import Daemon
 import HTTPServer
+import Jobs
 import Model
 import SQLite
 import Store
@@ -10,12 +11,13 @@ struct OperationsEndpoints: Sendable {
 
     let site: Site
     let answers: Answers
-    private let live: LiveFigures
+    /// One for each window that there are readers of.
+    private let live: [FigureWindow: LiveFigures]
 
     init(site: Site, answers: Answers) {
         self.site = site
         self.answers = answers
-        live = LiveFigures(site)
+        live = Dictionary(uniqueKeysWithValues: FigureWindow.allCases.map { ($0, LiveFigures(site, $0)) })
     }
 
     func page(_ request: Request, _ parameters: Parameters) async -> Response {
@@ -38,14 +40,14 @@ struct OperationsEndpoints: Sendable {
         _ request: Request, _ open: Site.Open, _ theme: Theme
     ) async throws(SQLiteError) -> OperationsView {
         let address = OperationsAddress(query: request.query.map { ($0.name, $0.value) })
-        let figures = try await site.operationsFigures(open)
+        let figures = try await site.operationsFigures(address.window, open)
         var view = OperationsView(figures: figures, assets: answers.assets)
         view.theme = theme
         view.hasUpstream = site.settings.hasUpstream
-        (view.dead, view.deliveries) = try await open.reader.read { db throws(SQLiteError) in
+        (view.dead, view.deliveries, view.limits) = try await open.reader.read { db throws(SQLiteError) in
             let dead = try OperationsView.DeadJobs.load(address, from: db)
             let deliveries = try OperationsView.Deliveries.load(Self.deliveriesShown, now: figures.readAt, from: db)
-            return (dead, deliveries)
+            return (dead, deliveries, try db.limits())
         }
         view.address = address
         view.address.page = view.dead.page.number
@@ -61,7 +63,8 @@ struct OperationsEndpoints: Sendable {
     }
 
     func events(_ request: Request, _ parameters: Parameters) -> Response {
-        guard site.open != nil else { return answers.unavailable(request) }
+        let window = OperationsAddress(query: request.query.map { ($0.name, $0.value) }).window
+        guard site.open != nil, let live = live[window] else { return answers.unavailable(request) }
         return Response(
             status: 200,
             headers: [

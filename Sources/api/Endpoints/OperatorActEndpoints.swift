@@ -22,6 +22,7 @@ struct OperatorActEndpoints: Sendable {
         let isForm = request.method == .post
         if isForm, !OperatorGate.isOwnForm(request) { return replies.foreignForm(request) }
         guard let fields = isForm ? FormBody.fields(of: request) : request.query, let act = OperatorAct(fields) else {
+            if let page = await limitPage(FormBody.fields(of: request) ?? [], request) { return page }
             return replies.notice("Nothing to do", "The form names no act that there is.", status: 400, request)
         }
         guard let open = site.open else { return replies.unavailable(request) }
@@ -46,6 +47,41 @@ struct OperatorActEndpoints: Sendable {
             let page = ConfirmationPage(scope: scope, token: Base64.encode(token, .urlSafe))
             let body = page.render(theme: PageEndpoints.theme(request), assets: answers.assets)
             return answers.page(body, isSecret: true, to: request)
+        } catch {
+            return replies.unavailable(request)
+        }
+    }
+
+    /// Where an operator says what a stage or kind may take.
+    func limit(_ request: Request, _ parameters: Parameters) async -> Response {
+        if let page = await limitPage(request.query, request) { return page }
+        return replies.notice("Nothing to limit", "There is no such stage or kind.", status: 404, request)
+    }
+
+    /// The form for the limits that the fields are about, with what is wrong in them; `nil` where they are about none.
+    private func limitPage(_ fields: [QueryItem], _ request: Request) async -> Response? {
+        guard let target = fields.first(where: { $0.name == "target" })?.value, Catalog.stage(of: target) != nil,
+            request.method == .get || fields.contains(where: { $0.name == "act" && $0.value == "limit" })
+        else { return nil }
+        guard let open = site.open else { return replies.unavailable(request) }
+        do throws(SQLiteError) {
+            var page = LimitPage(
+                limits: try await open.reader.read { db throws(SQLiteError) in
+                    try db.limits(of: target)
+                })
+            do throws(LimitChange.Fault) {
+                _ = try OperatorAct.change(of: target, fields)
+            } catch {
+                page.fault = error
+                for field in LimitField.allCases {
+                    page.given[field] = fields.first { $0.name == field.rawValue }.map { String($0.value.prefix(40)) }
+                }
+            }
+            let frame = OperatorFrame(
+                title: "Limits of \(LimitsPanel.name(target))", theme: PageEndpoints.theme(request),
+                assets: answers.assets)
+            return answers.page(
+                page.render(frame), status: page.fault == nil ? 200 : 400, isSecret: true, to: request)
         } catch {
             return replies.unavailable(request)
         }
@@ -121,6 +157,11 @@ struct OperatorActEndpoints: Sendable {
             if let stage = Catalog.stage(of: target) { site.ring(stage.rawValue) }
             let name = StageName(rawValue: target)?.title ?? target
             return wasPaused ? "\(name) goes on." : "\(name) was not paused any more."
+        case .limit(let target, let change):
+            try await queue.limit(target, change)
+            // Work that waited for room may start.
+            if let stage = Catalog.stage(of: target) { site.ring(stage.rawValue) }
+            return "The limits of \(LimitsPanel.name(target)) are changed: \(change.words)."
         }
     }
 
@@ -157,6 +198,8 @@ struct OperatorActEndpoints: Sendable {
                 return .resume(pause, waiting: stage.waiting)
             }
             return nil
+        case .limit(let target, let change):
+            return change.isEmpty ? nil : .limit(try db.limits(of: target), change)
         }
     }
 
@@ -179,6 +222,7 @@ extension OperatorAct {
         case .dead(let fate, var filter):
             filter.until = now
             return .dead(fate, filter)
+        case .limit(let target, let change): return .limit(target, change.without(try db.limits(of: target)))
         case .pause, .resume: return self
         }
     }
@@ -190,6 +234,7 @@ extension OperatorAct {
         case .dead: "No dead job fits any more."
         case .pause(let stage): "There is no stage \(stage.title)."
         case .resume(let target): "\(target) is not paused any more."
+        case .limit(let target, _): "These are the limits of \(LimitsPanel.name(target)) already."
         }
     }
 }

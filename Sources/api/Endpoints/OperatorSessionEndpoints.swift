@@ -1,4 +1,5 @@
 import HTTPServer
+import Model
 import SQLite
 import Store
 
@@ -19,7 +20,8 @@ struct OperatorSessionEndpoints: Sendable {
         let next = Self.place(fields)
         let text = fields.first { $0.name == "token" }?.value.filter { !$0.isWhitespace } ?? ""
         do throws(OperatorGate.Refusal) {
-            let cookie = try await OperatorGate(site: site).openSession(for: text, open)
+            let cookie = try await OperatorGate(site: site).openSession(
+                for: text, from: RequestSource.of(request), open)
             return OperatorAnswers.redirect(to: next, [OperatorGate.setCookie(cookie, for: request)])
         } catch {
             switch error {
@@ -29,6 +31,14 @@ struct OperatorSessionEndpoints: Sendable {
             case .lacksScope:
                 return page(
                     request, next: next, fault: "This token has neither the scope queue nor admin.", status: 403)
+            case .tooMany(let wait):
+                let seconds = max(1, (wait.milliseconds + 999) / 1_000)
+                var response = page(
+                    request, next: next,
+                    fault: "Too many tries have failed. Try again in \(TimeText.length(.seconds(seconds))).",
+                    status: 429)
+                response.headers.append(HeaderField("Retry-After", "\(seconds)"))
+                return response
             case .storage: return OperatorAnswers(answers).unavailable(request)
             }
         }

@@ -1,6 +1,7 @@
 import Daemon
 import HTTPServer
 import Model
+import SQLite
 
 /// The web pages and the files that they load.
 struct PageEndpoints: Sendable {
@@ -10,7 +11,7 @@ struct PageEndpoints: Sendable {
     let site: Site
     let answers: Answers
 
-    func leaderboard(_ request: Request, _ parameters: Parameters) -> Response {
+    func leaderboard(_ request: Request, _ parameters: Parameters) async -> Response {
         let theme = Self.theme(request)
         let address = LeaderboardAddress(query: request.query.map { ($0.name, $0.value) })
         guard site.open != nil else {
@@ -22,10 +23,21 @@ struct PageEndpoints: Sendable {
             let notice = NoticePage(notice: .noSnapshot(feed: address.feed), theme: theme, assets: answers.assets)
             return answers.page(notice.render(), to: request)
         }
-        let (page, index) = draw(view, address, edition.feeds, theme)
-        let tag =
-            "board-\(view.publication.serial)-\(theme.rawValue)-\(address.density.rawValue)-\(index.number)-\(minute)"
-        return answers.page(page, tag: tag, to: request)
+        let index =
+            site.settings.v4UI
+            ? PageIndex(requested: address.page, total: view.count)
+            : PageIndex(
+                requested: 1, total: min(view.count, Self.mostRowsWithoutPaging), size: Self.mostRowsWithoutPaging)
+        do throws(SQLiteError) {
+            let page = draw(view, try await trends(index.rows, view), index, address, edition.feeds, theme)
+            let tag =
+                "board-\(view.publication.serial)-\(theme.rawValue)-\(address.density.rawValue)-\(index.number)"
+                + "-\(minute)"
+            return answers.page(page, tag: tag, to: request)
+        } catch {
+            let notice = NoticePage(notice: .unavailable, theme: theme, assets: answers.assets)
+            return answers.page(notice.render(), status: 503, to: request)
+        }
     }
 
     func asset(_ request: Request, _ parameters: Parameters) -> Response {
@@ -52,49 +64,47 @@ struct PageEndpoints: Sendable {
     private var minute: Int64 { SystemClock.now().milliseconds / 60_000 }
 
     private func draw(
-        _ view: FeedView, _ address: LeaderboardAddress, _ feeds: [String], _ theme: Theme
-    ) -> ([UInt8], PageIndex) {
-        let total = view.standings.count
-        let index =
-            site.settings.v4UI
-            ? PageIndex(requested: address.page, total: total)
-            : PageIndex(requested: 1, total: min(total, Self.mostRowsWithoutPaging), size: Self.mostRowsWithoutPaging)
-        let rows = index.rows.map { row in
-            LeaderboardView.Row(
-                standing: view.standings[row], trend: view.trends[row],
-                link: "https://huggingface.co/\(view.standings[row].listing.id.text)")
+        _ view: ModelIndex, _ trends: [[Int64?]], _ index: PageIndex, _ address: LeaderboardAddress,
+        _ feeds: [String], _ theme: Theme
+    ) -> [UInt8] {
+        let rows = zip(index.rows, trends).map { row, trend in
+            let standing = view.columns[row]
+            return LeaderboardView.Row(standing: standing, trend: trend, link: Self.hubPage(standing.listing.id.text))
         }
+        let publication = view.publication
         let board = LeaderboardView(
-            snapshot: view.publication.snapshot, epoch: view.epoch, baselines: view.publication.baselines,
-            highlights: view.highlights, rows: rows, page: index, address: address, feeds: feeds,
-            historySpan: view.trendSpan, theme: theme, now: SystemClock.now(), assets: answers.assets,
-            v4UI: site.settings.v4UI)
-        return (LeaderboardPage.render(board), index)
+            snapshot: publication.snapshot,
+            epoch: publication.epoch.map { Epoch(snapshotKey: 0, snapshot: $0, state: publication.epochState) },
+            baselines: publication.baselines, highlights: LeaderboardView.Highlights(view), rows: rows, page: index,
+            address: address, feeds: feeds, historySpan: view.trends.span, theme: theme, now: SystemClock.now(),
+            assets: answers.assets, v4UI: site.settings.v4UI)
+        return LeaderboardPage.render(board)
     }
+
+    /// Downloads of the rows of one page over the kept history, all read from one state of the database.
+    private func trends(_ rows: Range<Int>, _ view: ModelIndex) async throws(SQLiteError) -> [[Int64?]] {
+        guard let open = site.open else { throw SQLiteError(code: 14, message: "the database is not open") }
+        return try await open.reader.read { db throws(SQLiteError) in
+            var trends: [[Int64?]] = []
+            for row in rows { trends.append(try view.trends.trend(of: view.columns.models[row], from: db)) }
+            return trends
+        }
+    }
+
+    static func hubPage(_ id: String) -> String { "https://huggingface.co/\(id)" }
 }
 
-extension FeedView {
-    /// Who gained and lost most, and how many are new, over the whole feed.
-    fileprivate var highlights: LeaderboardView.Highlights {
-        var rise: LeaderboardView.Mover?
-        var fall: LeaderboardView.Mover?
-        var fresh = 0
-        for standing in standings {
-            switch standing.deltas.downloads24h {
-            case .change(let change):
-                if change > rise?.change ?? 0 { rise = Self.mover(standing, change) }
-                if change < fall?.change ?? 0 { fall = Self.mover(standing, change) }
-            case .missing(let reason):
-                if reason == .newModel { fresh += 1 }
-            }
+extension LeaderboardView.Highlights {
+    fileprivate init(_ view: ModelIndex) {
+        func mover(_ row: Int?) -> LeaderboardView.Mover? {
+            guard let row, let change = view.columns.downloads24h[row].value else { return nil }
+            let id = ModelID(view.columns.ids[row])
+            return LeaderboardView.Mover(
+                id: id, change: change, downloads: view.columns.downloads[row],
+                link: PageEndpoints.hubPage(id.text))
         }
-        let hasBaseline = publication.baselines.downloads24h != nil
-        return LeaderboardView.Highlights(rise: rise, fall: fall, newModels: hasBaseline ? fresh : nil)
-    }
-
-    private static func mover(_ standing: Standing, _ change: Int64) -> LeaderboardView.Mover {
-        LeaderboardView.Mover(
-            id: standing.listing.id, change: change, downloads: standing.listing.downloads,
-            link: "https://huggingface.co/\(standing.listing.id.text)")
+        self.init(
+            rise: mover(view.highlights.risingRow), fall: mover(view.highlights.fallingRow),
+            newModels: view.highlights.newModels)
     }
 }

@@ -24,6 +24,8 @@ struct HTML: ExpressibleByStringInterpolation, Equatable, Sendable {
         self = stringInterpolation.html
     }
 
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+
     static func += (page: inout HTML, piece: HTML) {
         page.bytes.append(contentsOf: piece.bytes)
     }

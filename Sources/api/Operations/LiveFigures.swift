@@ -2,6 +2,7 @@ import Daemon
 import HTTPServer
 import Model
 import SQLite
+import Store
 
 /// The live values, read at most once in ``pace`` however many listen, and not at all while nobody does.
 actor LiveFigures {
@@ -17,10 +18,10 @@ actor LiveFigures {
         self.read = read
     }
 
-    init(_ site: Site) {
+    init(_ site: Site, _ window: FigureWindow) {
         self.init {
             guard let open = site.open else { throw SQLiteError(code: 14, message: "the database is not open") }
-            return LiveValues(try await site.operationsFigures(open))
+            return LiveValues(try await site.operationsFigures(window, open))
         }
     }
 

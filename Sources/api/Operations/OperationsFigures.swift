@@ -15,11 +15,12 @@ struct OperationsFigures: Sendable {
         var lastCheckpoint: Timestamp?
     }
 
-    /// Minutes that ``flow`` covers: the last hour and the one before.
-    static let minutes = 120
-
+    /// What the figures of some time are about; the others are of now.
+    var window = FigureWindow.hour
     var backlog: [StageBacklog]
-    /// Jobs done in each of the last ``minutes``, oldest first.
+    /// How attempts ended within the window.
+    var ends: [StageName: StageEnds] = [:]
+    /// Jobs done in each step of the window, oldest first, behind as many steps before it.
     var flow: [StageName: [Int]] = [:]
     /// Stages of which a process listens for work.
     var listening: Set<StageName> = Set(StageName.allCases)
@@ -28,25 +29,63 @@ struct OperationsFigures: Sendable {
     var readAt: Timestamp
 
     /// What is in the database, in a consistent read.
-    static func load(now: Timestamp, from db: borrowing Connection) throws(SQLiteError) -> OperationsFigures {
-        let minute = now.milliseconds - now.milliseconds % 60_000
-        let first = Timestamp(milliseconds: minute) - .minutes(Int64(minutes - 1))
-        var figures = OperationsFigures(backlog: try db.backlog(), readAt: now)
-        for step in try db.run(.queueFlow(from: first, step: .minutes(1))) where step.step < minutes {
-            guard let stage = StageName(rawValue: step.stage) else { continue }
-            figures.flow[stage, default: Array(repeating: 0, count: minutes)][step.step] += step.done
+    static func load(
+        _ window: FigureWindow, now: Timestamp, from db: borrowing Connection
+    ) throws(SQLiteError) -> OperationsFigures {
+        var figures = OperationsFigures(window: window, backlog: try db.backlog(), readAt: now)
+        let steps = window.steps * 2
+        let first = window.start(at: now, steps: steps)
+        for each in try db.run(.queueFlow(from: first, step: window.step)) where each.step < steps {
+            guard let stage = StageName(rawValue: each.stage) else { continue }
+            figures.flow[stage, default: Array(repeating: 0, count: steps)][each.step] += each.done
+        }
+        for (stage, ends) in try db.run(.stageEnds(since: window.start(at: now))) {
+            if let stage = StageName(rawValue: stage) { figures.ends[stage] = ends }
         }
         figures.quota = try db.run(.upstreamQuota()).first
         return figures
     }
 
-    func doneInTheHourBefore(_ stage: StageName) -> Int {
-        flow[stage, default: []].prefix(Self.minutes - 60).reduce(0, +)
+    func ends(_ stage: StageName) -> StageEnds { ends[stage] ?? StageEnds() }
+
+    /// Minutes of the window that have begun.
+    var minutes: Int {
+        Int(((readAt - window.start(at: readAt)).milliseconds + 59_999) / 60_000)
     }
 
-    /// Jobs done in each of the last forty minutes.
+    /// Jobs done in as many steps before the window as it has.
+    func doneBefore(_ stage: StageName) -> Int {
+        flow[stage, default: []].prefix(window.steps).reduce(0, +)
+    }
+
+    /// Jobs done in each step of the window.
     func bars(_ stage: StageName) -> [Int] {
-        flow[stage].map { Array($0.suffix(40)) } ?? Array(repeating: 0, count: 40)
+        flow[stage].map { Array($0.suffix(window.steps)) } ?? Array(repeating: 0, count: window.steps)
+    }
+}
+
+extension FigureWindow {
+    /// As the selector writes it: 1 h.
+    var title: String { "\(rawValue.dropLast()) \(rawValue.suffix(1))" }
+
+    /// Behind "the last" and before "before".
+    var words: String {
+        switch self {
+        case .hour: "hour"
+        case .sixHours: "6 hours"
+        case .day: "24 hours"
+        case .week: "7 days"
+        }
+    }
+
+    /// How much a bar stands for.
+    var stepWords: String {
+        switch self {
+        case .hour: "a minute"
+        case .sixHours: "10 minutes"
+        case .day: "30 minutes"
+        case .week: "3 hours"
+        }
     }
 }
 
@@ -62,10 +101,10 @@ extension OperationsFigures.Storage {
 
 extension Site {
     /// Everything that changes by itself on the operations page.
-    func operationsFigures(_ open: Open) async throws(SQLiteError) -> OperationsFigures {
+    func operationsFigures(_ window: FigureWindow, _ open: Open) async throws(SQLiteError) -> OperationsFigures {
         let now = SystemClock.now()
         var figures = try await open.reader.read { db throws(SQLiteError) in
-            try OperationsFigures.load(now: now, from: db)
+            try OperationsFigures.load(window, now: now, from: db)
         }
         // A ring is cheap, and clears the bells of killed processes away.
         let bells = doorbell.withLock { $0 }

@@ -1,4 +1,5 @@
 import HTTPServer
+import Jobs
 import Model
 import Store
 
@@ -18,6 +19,8 @@ enum OperatorAct: Equatable, Sendable {
     case pause(StageName)
     /// A stage or kind that is paused.
     case resume(String)
+    /// What a stage or kind may take from now on.
+    case limit(String, LimitChange)
 
     /// Chosen one by one: a page of them, and some that another tab adds.
     static let mostJobs = 100
@@ -54,7 +57,24 @@ enum OperatorAct: Equatable, Sendable {
         case "resume":
             guard !target.isEmpty, target.utf8.count <= 64 else { return nil }
             self = .resume(target)
+        case "limit":
+            guard Catalog.stage(of: target) != nil, let change = try? Self.change(of: target, fields) else {
+                return nil
+            }
+            self = .limit(target, change)
         default: return nil
+        }
+    }
+
+    /// What a form asks of the limits of a stage or kind; an empty field takes a limit away.
+    static func change(of target: String, _ fields: [QueryItem]) throws(LimitChange.Fault) -> LimitChange {
+        let known = LimitField.fields(of: target)
+        return try LimitChange { field in
+            guard known.contains(field), let given = fields.first(where: { $0.name == field.rawValue }) else {
+                return nil
+            }
+            let text = given.value.filter { !$0.isWhitespace }
+            return text.isEmpty ? "off" : text
         }
     }
 
@@ -89,6 +109,11 @@ enum OperatorAct: Equatable, Sendable {
             return fields
         case .pause(let stage): return [(name: "act", value: "pause"), (name: "target", value: stage.rawValue)]
         case .resume(let target): return [(name: "act", value: "resume"), (name: "target", value: target)]
+        case .limit(let target, let change):
+            return [(name: "act", value: "limit"), (name: "target", value: target)]
+                + LimitField.allCases.compactMap { field in
+                    change.texts[field].map { (name: field.rawValue, value: $0) }
+                }
         }
     }
 

@@ -25,6 +25,8 @@ struct OperatorGate: Sendable {
     enum Refusal: Error, Equatable {
         case unknown
         case lacksScope
+        /// Too many have failed; nothing was looked at.
+        case tooMany(retryAfter: Duration)
         case storage(SQLiteError)
     }
 
@@ -46,14 +48,19 @@ struct OperatorGate: Sendable {
         return SignedIn(session: digest, name: "page:secret")
     }
 
-    /// Opens a session for who has a token with the scope `queue` or `admin`, or the deployment's secret.
+    /// Opens a session for who has a token with the scope `queue` or `admin`, or the deployment's secret. Each try is
+    /// counted before it is looked at, and is taken back if it succeeds: who guesses learns nothing faster by asking
+    /// many times at once, or several processes.
     /// - Returns: the value of the cookie.
-    func openSession(for text: String, _ open: Site.Open) async throws(Refusal) -> String {
+    func openSession(
+        for text: String, from source: SignInTry, _ open: Site.Open
+    ) async throws(Refusal) -> String {
         let now = SystemClock.now()
+        try await admit(source, now, open)
         let id = RandomBytes.generate(32)
         let digest = SHA256.digest(id).bytes
         let session: OperatorSession
-        if let secret = site.settings.secret, ConstantTime.equal(text, secret.reveal()) {
+        if let secret = site.settings.secret, Self.isSame(text, secret.reveal()) {
             let mac = HMACSHA256.authenticate(id, key: [UInt8](secret.reveal().utf8)).bytes
             session = OperatorSession(sha256: digest, token: nil, secretMAC: mac, expiresAt: now + Self.lifetime)
         } else {
@@ -63,6 +70,7 @@ struct OperatorGate: Sendable {
         do throws(SQLiteError) {
             let name = session.token.map(Self.name) ?? "page:secret"
             try await open.writer.write { db throws(SQLiteError) in
+                try db.forgive(source)
                 try db.run(Query<Void>.forgetOperatorSessions(before: now))
                 try db.run(Query<Void>.addOperatorSession(session, createdAt: now))
                 let entry = AuditEntry(
@@ -73,6 +81,23 @@ struct OperatorGate: Sendable {
             throw .storage(error)
         }
         return Base64.encode(id, .urlSafe)
+    }
+
+    private func admit(_ source: SignInTry, _ now: Timestamp, _ open: Site.Open) async throws(Refusal) {
+        let wait: Duration?
+        do throws(SQLiteError) {
+            wait = try await open.writer.write { db throws(SQLiteError) in
+                try db.admit(source, now: now)
+            }
+        } catch {
+            throw .storage(error)
+        }
+        if let wait { throw .tooMany(retryAfter: wait) }
+    }
+
+    /// Digests have one length, so that the time says nothing of the secret's length either.
+    private static func isSame(_ text: String, _ secret: String) -> Bool {
+        ConstantTime.equal(SHA256.digest([UInt8](text.utf8)).bytes, SHA256.digest([UInt8](secret.utf8)).bytes)
     }
 
     private func token(

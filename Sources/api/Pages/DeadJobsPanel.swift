@@ -46,7 +46,8 @@ enum DeadJobsPanel {
                 <a class="link" href="\#(view.address.with(stage: nil).path)#dead" data-nav>Drop it</a> or
                 """#
         }
-        page += #" <a class="link" href="/ops#dead" data-nav>clear all filters</a>.</p></div>"#
+        let all = view.address.with(stage: nil).with(errorClass: nil).path
+        page += #" <a class="link" href="\#(all)#dead" data-nav>clear all filters</a>.</p></div>"#
     }
 
     private static func filters(_ page: inout HTML, _ view: OperationsView) {

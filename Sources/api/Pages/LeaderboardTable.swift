@@ -55,7 +55,7 @@ enum LeaderboardTable {
         page += #"""
             <td class="p2">\#(.spark(row.trend, label: trendLabel(view)))</td>\#
             <td class="r p2">\#(.figure(listing.downloads))</td><td class="r p4">\#(.figure(listing.likes))</td>\#
-            <td class="p3 lic">\#(.licence(listing.license?.id))</td></tr>
+            <td class="p3 lic">\#(.licence(listing.license))</td></tr>
 
             """#
     }

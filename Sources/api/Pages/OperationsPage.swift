@@ -14,7 +14,7 @@ enum OperationsPage {
             ])
         frame.hasOperations = true
         frame.deadJobs = view.dead.total
-        frame.events = "/ops/events"
+        frame.events = view.address.events
         return frame.render(capacity: 49_152) { page in
             heading(&page, view)
             if let result = view.result {
@@ -30,6 +30,7 @@ enum OperationsPage {
             page += "</div>\n"
             DeadJobsPanel.draw(&page, view)
             DeliveriesPanel.draw(&page, view)
+            LimitsPanel.draw(&page, view)
             page += "</div>\n"
         }
     }
@@ -44,8 +45,9 @@ enum OperationsPage {
     private static func heading(_ page: inout HTML, _ view: OperationsView) {
         page += #"""
             <div class="head"><div><h1>Operations</h1>
-            <p class="sub">The pipeline, its upstream, its dead jobs and its webhooks. Rates, retries and times are \#
-            those of the last hour.</p></div><div class="end">\#
+            <p class="sub">The pipeline, its upstream, its dead jobs and its webhooks. Rates, retries, times and \#
+            bars are those of the <b>last \#(view.figures.window.words)</b>.</p></div><div class="end">\#
+            \#(windows(view))\#
             <button class="btn js-only" type="button" data-live-toggle aria-pressed="false" aria-keyshortcuts="l">\#
             \#(.icon("i-pause"))<span>Pause updates</span></button>
             """#
@@ -58,6 +60,17 @@ enum OperationsPage {
             page += #"<a class="btn" href="/ops/sign-in">Sign in</a>"#
         }
         page += "</div></div>\n"
+    }
+
+    private static func windows(_ view: OperationsView) -> HTML {
+        var links: HTML = #"<nav class="seg" aria-label="Window of the figures">"#
+        for window in FigureWindow.allCases {
+            links += #"<a href="\#(view.address.with(window: window).path)""#
+            if window == view.figures.window { links += #" aria-current="true""# }
+            links += ">\(window.title)</a>"
+        }
+        links += "</nav>"
+        return links
     }
 
     /// Every sentence that there may be has its place; the style sheet hides those that are empty, and the banner
@@ -78,16 +91,18 @@ enum OperationsPage {
 /// The six key figures.
 enum OperationsStrip {
     static func draw(_ page: inout HTML, _ view: OperationsView, _ values: LiveValues) {
-        let stages = view.figures.backlog
-        let before = stages.reduce(0) { $0 + view.figures.doneInTheHourBefore($1.stage) }
-        let done = stages.reduce(0) { $0 + $1.done }
         page += #"<dl class="strip six">"#
-        cell(&page, "Backlog, all stages", "total.backlog", values)
+        cell(
+            &page, "Backlog, all stages", "total.backlog", values,
+            note: #"""
+                \#(.delta("total.change", in: values)) in 1 h<span class="more">\#
+                \#(.live("total.backlog.note", in: values))</span>
+                """#)
         cell(&page, "Oldest job", "total.oldest", values)
         cell(
             &page, "Throughput", "total.rate", values, unit: "/min",
-            note: .percentChange(from: before, to: done, span: "to the hour before"))
-        cell(&page, "Retries, last hour", "total.retries", values)
+            note: "\(.delta("total.rate.change", in: values)) \(.live("total.rate.span", in: values))")
+        cell(&page, "Retries, \(view.figures.window.title)", "total.retries", values)
         cell(&page, "Dead jobs, now", "total.dead", values)
         let checkpoint: HTML =
             view.figures.storage.lastCheckpoint.map { "Checkpoint \(.timeAgo($0, now: view.now))" }

@@ -1,3 +1,4 @@
+import Jobs
 import Model
 import Store
 
@@ -34,6 +35,8 @@ struct OperationsView: Sendable {
     let figures: OperationsFigures
     var dead = DeadJobs()
     var deliveries = Deliveries()
+    /// What every stage may take, each followed by its kinds.
+    var limits: [TargetLimits] = []
     var address = OperationsAddress()
     /// Whether the upstream may be called at all.
     var hasUpstream = true
@@ -50,6 +53,7 @@ struct OperationsView: Sendable {
 
 /// The state of the operations page as its query string says it; what is unknown is ignored.
 struct OperationsAddress: Equatable, Sendable {
+    var window = FigureWindow.hour
     var stage: StageName?
     var errorClass: String?
     var page = 1
@@ -60,6 +64,7 @@ struct OperationsAddress: Equatable, Sendable {
 
     init(query pairs: [(name: String, value: String)]) {
         func first(_ name: String) -> String? { pairs.first { $0.name == name }?.value }
+        window = first("window").flatMap(FigureWindow.init(rawValue:)) ?? .hour
         stage = first("stage").flatMap(StageName.init(rawValue:))
         errorClass = first("error")
         if let page = first("page").flatMap(Int.init), page >= 1 { self.page = page }
@@ -67,6 +72,12 @@ struct OperationsAddress: Equatable, Sendable {
     }
 
     var filter: DeadJobFilter { DeadJobFilter(stage: stage, errorClass: errorClass) }
+
+    func with(window: FigureWindow) -> Self {
+        var address = self
+        (address.window, address.done) = (window, nil)
+        return address
+    }
 
     func with(stage: StageName?) -> Self {
         var address = self
@@ -86,9 +97,15 @@ struct OperationsAddress: Equatable, Sendable {
         return address
     }
 
-    /// The link to this state: `/ops`, or `/ops?stage=fetch&page=2`.
+    /// The stream that keeps this state current.
+    var events: String {
+        "/ops/events" + (window == .hour ? "" : QueryText.suffix([(name: "window", value: window.rawValue)]))
+    }
+
+    /// The link to this state: `/ops`, or `/ops?window=24h&stage=fetch&page=2`.
     var path: String {
         var pairs: [(name: String, value: String)] = []
+        if window != .hour { pairs.append((name: "window", value: window.rawValue)) }
         if let stage { pairs.append((name: "stage", value: stage.rawValue)) }
         if let errorClass { pairs.append((name: "error", value: errorClass)) }
         if page != 1 { pairs.append((name: "page", value: String(page))) }

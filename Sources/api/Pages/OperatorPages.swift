@@ -1,3 +1,4 @@
+import Jobs
 import Model
 import Store
 
@@ -57,6 +58,8 @@ struct ConfirmationPage: Sendable {
         case jobs(OperatorAct.Fate, count: Int, first: [DeadJob], of: String)
         case pause(StageName, waiting: Int, running: Int)
         case resume(Pause, waiting: Int)
+        /// From what is, to what shall be.
+        case limit(TargetLimits, LimitChange)
     }
 
     let scope: Scope
@@ -67,6 +70,7 @@ struct ConfirmationPage: Sendable {
         case .jobs(let fate, let count, _, _):
             "\(fate.verb) \(Figures.exact(Int64(count))) \(count == 1 ? "job" : "jobs")"
         case .pause(let stage, _, _): "Pause \(stage.title)"
+        case .limit(let limits, _): "Change the limits of \(LimitsPanel.name(limits.target))"
         case .resume(let pause, _): "Resume \(StageName(rawValue: pause.target)?.title ?? pause.target)"
         }
     }
@@ -79,6 +83,7 @@ struct ConfirmationPage: Sendable {
             case .jobs(let fate, let count, let first, let of): draw(&page, fate, count, first, of)
             case .pause(let stage, let waiting, let running): draw(&page, stage, waiting, running)
             case .resume(let pause, let waiting): draw(&page, pause, waiting)
+            case .limit(let limits, let change): draw(&page, limits, change)
             }
             page += #"""
                 <p class="row"><button class="btn primary">\#(label)</button> \#
@@ -125,5 +130,18 @@ struct ConfirmationPage: Sendable {
             <p>\#(pause.pausedBy) paused it at \#(.time(pause.since, as: TimeText.moment(pause.since))): \#
             “\#(pause.reason)”. \#(Figures.exact(Int64(waiting))) jobs of its stage wait and are taken at once.</p>
             """#
+    }
+
+    private func draw(_ page: inout HTML, _ limits: TargetLimits, _ change: LimitChange) {
+        page += #"<p>At once, and in every process:</p><dl class="facts change">"#
+        for field in LimitField.allCases {
+            guard let text = change.texts[field] else { continue }
+            page += #"""
+                <div><dt>\#(field.title)</dt><dd>\#(LimitsPanel.value(limits.text(field), field)) \#
+                <span aria-hidden="true">→</span><span class="vh">becomes</span> \#
+                <b>\#(LimitsPanel.value(text, field))</b></dd></div>
+                """#
+        }
+        page += "</dl>"
     }
 }

@@ -1,3 +1,4 @@
+import Deployment
 import Model
 import SQLite
 import Store
@@ -8,18 +9,23 @@ import Synchronization
 ///
 /// Readers take a whole value under a lock that is held for a copy of references; loading happens outside it.
 final class PublishedFeeds: Sendable {
+    private let profiles: ScoreProfiles
     /// Everything that readers may ask for; replaced as one.
     struct Edition: Sendable {
         var serial: Int64 = -1
         var feeds: [String] = []
-        var newest: [String: FeedView] = [:]
-        var earlier: [String: FeedView] = [:]
+        var newest: [String: ModelIndex] = [:]
+        var earlier: [String: ModelIndex] = [:]
         var v3: Document?
     }
 
     private let edition = Mutex(Edition())
     private let waiting = Mutex<[Int: AsyncStream<Void>.Continuation]>([:])
     private let numbers = Atomic<Int>(0)
+
+    init(profiles: ScoreProfiles) {
+        self.profiles = profiles
+    }
 
     var current: Edition { edition.withLock { $0 } }
 
@@ -29,7 +35,7 @@ final class PublishedFeeds: Sendable {
         let fresh = try await database.read { db throws(SQLiteError) -> Edition? in
             let serial = try db.run(.newestSerial()).first ?? 0
             guard serial != known.serial else { return nil }
-            return try Self.load(serial, known, from: db)
+            return try load(serial, known, from: db)
         }
         guard let fresh else { return }
         edition.withLock { $0 = fresh }
@@ -37,13 +43,13 @@ final class PublishedFeeds: Sendable {
     }
 
     /// The view of a snapshot that a cursor is pinned to; `nil` once it is no longer kept.
-    func view(snapshot id: String, from database: Database) async throws(SQLiteError) -> FeedView? {
+    func view(snapshot id: String, from database: Database) async throws(SQLiteError) -> ModelIndex? {
         let known = current
         if let view = known.newest.values.first(where: { $0.publication.snapshot.id == id }) { return view }
         if let view = known.earlier[id] { return view }
-        let loaded = try await database.read { db throws(SQLiteError) -> FeedView? in
+        let loaded = try await database.read { db throws(SQLiteError) -> ModelIndex? in
             guard let publication = try db.run(.publication(snapshot: id)).first else { return nil }
-            return try FeedView.load(publication, from: db)
+            return try ModelIndex.load(publication, profiles: profiles, from: db)
         }
         if let loaded { edition.withLock { $0.earlier[id] = loaded } }
         return loaded
@@ -60,7 +66,7 @@ final class PublishedFeeds: Sendable {
         return stream
     }
 
-    private static func load(
+    private func load(
         _ serial: Int64, _ known: Edition, from db: borrowing Connection
     ) throws(SQLiteError) -> Edition {
         var fresh = Edition(serial: serial, feeds: try db.run(.feedNames()))
@@ -69,7 +75,7 @@ final class PublishedFeeds: Sendable {
             if let view = known.newest[feed], view.publication.serial == publication.serial {
                 fresh.newest[feed] = view
             } else {
-                fresh.newest[feed] = try FeedView.load(publication, from: db)
+                fresh.newest[feed] = try ModelIndex.load(publication, profiles: profiles, from: db)
                 // A reader may be in the middle of the one that is replaced.
                 if let replaced = known.newest[feed], replaced.publication.snapshot.id != publication.snapshot.id {
                     fresh.earlier[replaced.publication.snapshot.id] = replaced

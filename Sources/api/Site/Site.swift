@@ -23,7 +23,7 @@ final class Site: Sendable {
     }
 
     let settings: ApiSettings
-    let feeds = PublishedFeeds()
+    let feeds: PublishedFeeds
     let doorbell: Mutex<Doorbell?> = Mutex(nil)
     let startedAt: Timestamp
     private let state = Mutex(State.opening("starting"))
@@ -31,6 +31,7 @@ final class Site: Sendable {
 
     init(_ settings: ApiSettings, log: Logger) {
         self.settings = settings
+        feeds = PublishedFeeds(profiles: settings.profiles)
         self.log = log
         startedAt = SystemClock.now()
     }

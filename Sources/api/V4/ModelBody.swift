@@ -3,14 +3,25 @@ import Model
 
 /// A model as v4 answers it. Unknown is `null`; it is never 0, "unknown" or an empty object.
 struct ModelBody {
-    let publication: Publication
-    /// Members of each family in the publication, its root counted even where it has no listing.
-    let familySizes: [ModelID: Int]
+    let index: ModelIndex
+    /// The profile that rank and total are of.
+    let profile: String
 
-    func encode(_ standing: Standing) -> [UInt8] {
-        let listing = standing.listing
-        var json = JSONWriter(capacity: 1_400)
+    private var publication: Publication { index.publication }
+
+    /// One model as an object of its own.
+    func encode(_ row: Int) -> [UInt8] {
+        var json = JSONWriter(capacity: 1_600)
         json.beginObject()
+        write(row, to: &json)
+        json.endObject()
+        return json.finished()
+    }
+
+    /// The members of a model's object.
+    func write(_ row: Int, to json: inout JSONWriter) {
+        let standing = index.standing(row, profile: profile)
+        let listing = standing.listing
         json.key("id")
         json.string(listing.id.text)
         json.key("slug")
@@ -28,7 +39,7 @@ struct ModelBody {
         writeScores(standing.scores, to: &json)
         Self.write(standing.anomaly, to: &json)
         Self.write(listing.capabilities, to: &json)
-        Self.write(standing.family, size: familySizes[standing.family.root] ?? 1, to: &json)
+        Self.write(standing.family, size: index.families.size(ofRow: row), to: &json)
         Self.write(listing.parameters, to: &json)
         Self.write(listing.license, to: &json)
         json.key("library")
@@ -43,8 +54,6 @@ struct ModelBody {
         json.string(listing.isPrivate ? "private" : "public")
         json.key("source")
         json.string("https://huggingface.co/\(listing.id.text)")
-        json.endObject()
-        return json.finished()
     }
 
     private func writeMetrics(_ listing: Listing, to json: inout JSONWriter) {

@@ -1,62 +1,75 @@
+import Deployment
 import JSON
 import Model
 
 /// The bodies of v4's lists: models with their page and the snapshot that they are of.
 struct SnapshotBody {
-    let view: FeedView
+    let index: ModelIndex
+    /// What rank and total are of.
+    let profile: ScoreProfile
     /// Seconds between refreshes; `nil` where the watch list is not refreshed by itself.
     let ttlSeconds: Int64?
 
     /// One page of models.
-    func models(_ rows: Range<Int>, limit: Int, nextCursor: String?) -> [UInt8] {
+    func models(_ rows: ArraySlice<UInt32>, _ page: ListPage) -> [UInt8] {
         var json = JSONWriter(capacity: 64 << 10)
         json.beginObject()
         writeModels(rows, to: &json)
-        writePage(limit: limit, nextCursor: nextCursor, to: &json)
-        json.key("snapshot")
-        json.beginObject()
-        json.key("id")
-        json.string(view.publication.snapshot.id)
-        json.key("observedAt")
-        json.string(view.publication.snapshot.observedAt.rfc3339)
-        json.endObject()
+        Self.write(page, to: &json)
+        Self.write(index.publication.snapshot, to: &json)
         json.endObject()
         return json.finished()
     }
 
     /// The snapshot's metadata with the first page of models.
-    func snapshot(_ rows: Range<Int>, limit: Int, nextCursor: String?) -> [UInt8] {
+    func snapshot(_ rows: ArraySlice<UInt32>, _ page: ListPage) -> [UInt8] {
         var json = JSONWriter(capacity: 64 << 10)
         json.beginObject()
         json.key("snapshot")
         writeMetadata(to: &json)
         writeModels(rows, to: &json)
-        writePage(limit: limit, nextCursor: nextCursor, to: &json)
+        Self.write(page, to: &json)
         json.endObject()
         return json.finished()
     }
 
-    private func writeModels(_ rows: Range<Int>, to json: inout JSONWriter) {
+    private func writeModels(_ rows: ArraySlice<UInt32>, to json: inout JSONWriter) {
+        let body = ModelBody(index: index, profile: profile.name)
         json.key("models")
         json.beginArray()
-        for row in rows { json.raw(view.bodies[row]) }
+        for row in rows {
+            json.beginObject()
+            body.write(Int(row), to: &json)
+            json.endObject()
+        }
         json.endArray()
     }
 
-    private func writePage(limit: Int, nextCursor: String?, to json: inout JSONWriter) {
+    static func write(_ page: ListPage, to json: inout JSONWriter) {
         json.key("page")
         json.beginObject()
         json.key("limit")
-        json.integer(limit)
+        json.integer(page.limit)
         json.key("total")
-        json.integer(view.bodies.count)
+        json.integer(page.total)
         json.key("nextCursor")
-        json.string(nextCursor)
+        json.string(page.nextCursor)
+        json.endObject()
+    }
+
+    /// The snapshot that a list is of.
+    static func write(_ snapshot: Snapshot, to json: inout JSONWriter) {
+        json.key("snapshot")
+        json.beginObject()
+        json.key("id")
+        json.string(snapshot.id)
+        json.key("observedAt")
+        json.string(snapshot.observedAt.rfc3339)
         json.endObject()
     }
 
     private func writeMetadata(to json: inout JSONWriter) {
-        let publication = view.publication
+        let publication = index.publication
         let snapshot = publication.snapshot
         json.beginObject()
         json.key("id")
@@ -88,26 +101,30 @@ struct SnapshotBody {
         json.key("state")
         json.string(publication.epochState.rawValue)
         json.endObject()
-        writeScores(publication, to: &json)
+        Self.writeScores(profile, to: &json)
         json.endObject()
     }
 
-    private func writeScores(_ publication: Publication, to json: inout JSONWriter) {
-        json.key("scores")
+    static func writeScores(_ profile: ScoreProfile, key: StaticString = "scores", to json: inout JSONWriter) {
+        json.key(key)
         json.beginObject()
         json.key("profile")
-        json.string(publication.profile)
+        json.string(profile.name)
         json.key("version")
-        json.integer(publication.profileVersion)
+        json.integer(profile.version)
         json.key("weights")
+        write(profile.weights, to: &json)
+        json.endObject()
+    }
+
+    static func write(_ weights: ScoreWeights, to json: inout JSONWriter) {
         json.beginObject()
         json.key("adoption")
-        json.double(Double(publication.weights[0]) / 1_000)
+        json.double(Double(weights.adoption) / 1_000)
         json.key("ecosystem")
-        json.double(Double(publication.weights[1]) / 1_000)
+        json.double(Double(weights.ecosystem) / 1_000)
         json.key("velocity")
-        json.double(Double(publication.weights[2]) / 1_000)
-        json.endObject()
+        json.double(Double(weights.velocity) / 1_000)
         json.endObject()
     }
 }

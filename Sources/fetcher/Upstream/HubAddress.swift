@@ -10,7 +10,7 @@ struct HubAddress: Sendable {
         "safetensors", "sha", "tags", "trendingScore", "childrenModelCount",
     ]
     /// What the watch list is made of; always descending.
-    private static let sorts = ["trendingScore", "downloads", "likes"]
+    private static let sorts = ["trendingScore", "downloads", "likes", "lastModified"]
     private static let rowsPerPage = 1_000
 
     let base: URLParts

@@ -17,6 +17,7 @@ struct Examination: Sendable {
         "HELICARRIER_HUB_URL", "HELICARRIER_HUB_TOKEN", "HELICARRIER_HUB_TOKEN_FILE", "HELICARRIER_HUB_BUDGET",
         "HELICARRIER_REFRESH", "HELICARRIER_WEBHOOK_ALLOW", "HELICARRIER_V4_UI", "HELICARRIER_LOG",
         "HELICARRIER_SYNC", "HELICARRIER_KEEP_JOBS", "HELICARRIER_BALLAST", "HELICARRIER_HUB_PAGES",
+        "HELICARRIER_WATCH_CALLS", "HELICARRIER_HUB_WEBHOOK_SECRET",
         "HELICARRIER_WEBHOOK_PORTS",
     ]
 
@@ -87,6 +88,8 @@ struct Examination: Sendable {
             findings.append(.ok("configuration", "profiles.json is good"))
             let version = try folder.anomalyThresholds().version
             findings.append(.ok("configuration", "anomalies.json, or its defaults, has version \(version)"))
+            _ = (try folder.sizes(), try folder.licenses(), try folder.capabilities(), try folder.parents())
+            findings.append(.ok("configuration", "the tables of facts are good"))
         } catch {
             findings.append(.fail("configuration", error.description, do: "correct the file in \(path)"))
         }

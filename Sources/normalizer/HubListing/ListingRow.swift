@@ -1,7 +1,15 @@
 import JSON
 import Model
 
-/// The contract for one row of a Hub listing: how a JSON object becomes a ``Listing``.
+/// What one row of a Hub listing says: the listing as its upstream states it, before anything is derived.
+struct HubRow: Equatable, Sendable {
+    /// Its parameters, licence and parentage are those that the upstream states; it has no capabilities yet.
+    var listing: Listing
+    /// The architecture, such as `qwen3_moe`.
+    var modelType: String?
+}
+
+/// The contract for one row of a Hub listing: how a JSON object becomes a ``HubRow``.
 ///
 /// The Hub's own key names and the camelCase ones of recordings are both taken. `id` is required; any other field may
 /// be missing or null; unknown keys are ignored. A field of the wrong type breaks the row, and only the row.
@@ -12,12 +20,13 @@ struct ListingRow {
         let reason: String
     }
 
-    private let row: JSONNode
+    let row: JSONNode
 
-    /// Reads a row to its listing, or says what is wrong with it.
-    static func read(_ row: JSONNode) throws(Violation) -> Listing {
+    /// Reads a row, or says what is wrong with it.
+    static func read(_ row: JSONNode) throws(Violation) -> HubRow {
         guard row.kind == .object else { throw Violation(pointer: "", reason: "a row must be an object") }
-        return try ListingRow(row: row).listing()
+        let reading = ListingRow(row: row)
+        return HubRow(listing: try reading.listing(), modelType: try reading.modelType())
     }
 
     /// The id that a row claims, whatever else is wrong with it.
@@ -39,21 +48,22 @@ struct ListingRow {
         listing.tags = try tags()
         listing.license = try license(tags: listing.tags)
         listing.parameters = try parameters()
+        listing.parentage = try parentage(of: listing)
+        listing.isPrivate = try flag("private") ?? false
+        // Nothing here rests on them, but a row in which they are broken is not to be trusted.
+        _ = try flag("disabled")
+        try checkProviders()
         return listing
     }
 
     private func id() throws(Violation) -> ModelID {
         guard let node = row["id"], !node.isNull else { throw Violation(pointer: "/id", reason: "is required") }
         guard let text = node.string else { throw Violation(pointer: "/id", reason: "must be a string") }
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        let isPlain = text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7f }
-        guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }), isPlain, text.utf8.count <= 200 else {
-            throw Violation(pointer: "/id", reason: "must be owner/name")
-        }
-        return ModelID(text)
+        guard let id = ModelID(upstream: text) else { throw Violation(pointer: "/id", reason: "must be owner/name") }
+        return id
     }
 
-    private func field(_ names: [String]) -> (name: String, node: JSONNode)? {
+    func field(_ names: [String]) -> (name: String, node: JSONNode)? {
         for name in names {
             if let node = row[name], !node.isNull { return (name, node) }
         }
@@ -113,40 +123,38 @@ struct ListingRow {
 
     /// A line break would end the tag where tags are stored as lines; a carriage return would become one character
     /// with the line break behind it, and hide it.
-    private static func onOneLine(_ tag: String) -> String {
+    static func onOneLine(_ tag: String) -> String {
         guard tag.utf8.contains(where: { $0 == 10 || $0 == 13 }) else { return tag }
         return String(decoding: tag.utf8.map { $0 == 10 || $0 == 13 ? 32 : $0 }, as: UTF8.self)
     }
 
-    private func object(_ name: String) throws(Violation) -> JSONNode? {
+    private func flag(_ name: String) throws(Violation) -> Bool? {
+        guard let (_, node) = field([name]) else { return nil }
+        guard let flag = node.bool else { throw Violation(pointer: "/\(name)", reason: "must be true or false") }
+        return flag
+    }
+
+    /// A list in listings, an object in the answer for one model.
+    private func checkProviders() throws(Violation) {
+        guard let (name, node) = field(["inferenceProviderMapping"]), node.kind != .array, node.kind != .object
+        else { return }
+        throw Violation(pointer: "/\(name)", reason: "must be an array or an object")
+    }
+
+    func object(_ name: String) throws(Violation) -> JSONNode? {
         guard let (_, node) = field([name]) else { return nil }
         guard node.kind == .object else { throw Violation(pointer: "/\(name)", reason: "must be an object") }
         return node
     }
+}
 
-    /// The licence's id: from the tag `license:…`, else from the card.
-    private func license(tags: [String]) throws(Violation) -> License? {
-        let card = try object("cardData")
-        if let tag = tags.first(where: { $0.hasPrefix("license:") && $0.utf8.count > 8 }) {
-            return License(id: String(tag.dropFirst(8)))
-        }
-        return card?["license"]?.string.map { License(id: $0) }
-    }
-
-    /// Exact counts only: a `safetensors` total counts packed words, not parameters, once a quantised type is in it.
-    private func parameters() throws(Violation) -> ParameterCount? {
-        let headers = try object("safetensors")
-        if let (_, node) = field(["numParameters"]) {
-            guard let value = node.double, value >= 0, value < 9e15, value.rounded() == value else {
-                throw Violation(pointer: "/numParameters", reason: "must be a whole number of at least 0")
-            }
-            return ParameterCount(total: Int64(value), source: .safetensors)
-        }
-        if let headers, let total = headers["total"]?.int64, (1..<1 << 53).contains(total) {
-            let unpacked: Set = ["F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"]
-            let types = headers["parameters"].map { Array($0.members.map(\.key)) } ?? []
-            if types.allSatisfy(unpacked.contains) { return ParameterCount(total: total, source: .safetensors) }
-        }
-        return nil
+extension ModelID {
+    /// An id as the upstream writes it: `owner/name`, or the bare name of a legacy model.
+    init?(upstream text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        let isPlain = text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7f }
+        guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }), isPlain, text.utf8.count <= 200
+        else { return nil }
+        self.init(text)
     }
 }

@@ -6,12 +6,19 @@ import Store
 ///
 /// Rows of a page and pages of an observation stand for themselves: a broken one costs itself and nothing more.
 struct PageReading {
+    private let facts: ModelFacts
     private(set) var listings: [Listing] = []
     private(set) var rejected: [RejectedRow] = []
     private(set) var errors: [UpstreamError] = []
     /// Rows that the upstream sent, broken ones included; a row that comes again counts once.
     private(set) var sourceCount = 0
+    /// Ids that a listing has shown, rather than the answer to a question for one model.
+    private(set) var listed: Set<ModelID> = []
     private var known: Set<ModelID> = []
+
+    init(_ facts: ModelFacts) {
+        self.facts = facts
+    }
 
     /// Reads a page of a listing: an array of rows, or an object with the rows in `models`.
     mutating func readListing(page number: Int, body: [UInt8]) {
@@ -27,7 +34,9 @@ struct PageReading {
             rejectPage(number, "must be an array of rows, or an object with an array \"models\"", body)
             return
         }
-        for (index, row) in rows.elements.enumerated() { read(row, page: number, index: index) }
+        for (index, row) in rows.elements.enumerated() {
+            if let id = read(row, page: number, index: index) { listed.insert(id) }
+        }
     }
 
     /// Reads the answer to a question for one model.
@@ -58,13 +67,16 @@ struct PageReading {
             RejectedRow(page: number, index: -1, model: nil, pointer: "", reason: reason, excerpt: excerpt))
     }
 
-    private mutating func read(_ row: JSONNode, page: Int, index: Int) {
+    /// - Returns: the id of a good row, whether it was known or not.
+    @discardableResult
+    private mutating func read(_ row: JSONNode, page: Int, index: Int) -> ModelID? {
         do throws(ListingRow.Violation) {
-            let listing = try ListingRow.read(row)
+            let read = try ListingRow.read(row)
             // The upstream's cursor walks fields that change, so a row can come twice; the first one stands.
-            guard known.insert(listing.id).inserted else { return }
+            guard known.insert(read.listing.id).inserted else { return read.listing.id }
             sourceCount += 1
-            listings.append(listing)
+            listings.append(facts.complete(read))
+            return read.listing.id
         } catch {
             sourceCount += 1
             var writer = JSONWriter()
@@ -73,6 +85,7 @@ struct PageReading {
                 RejectedRow(
                     page: page, index: index, model: ListingRow.claimedID(row), pointer: error.pointer,
                     reason: error.reason, excerpt: String(decoding: writer.finished().prefix(2_000), as: UTF8.self)))
+            return nil
         }
     }
 }

@@ -14,6 +14,8 @@ struct FeedHistory: Sendable {
     private(set) var epochs = EpochHistory()
     private(set) var baselines: Baselines?
     private(set) var columns: SnapshotColumns?
+    /// The root of each model's family, for those that are not their own.
+    private(set) var familyRoots: [UInt32: ModelID] = [:]
     private(set) var ranked: RankedScores?
     private(set) var outcomes: [String: CuratedOutcome] = [:]
     private(set) var anomalies: AnomalyFindings?
@@ -48,6 +50,7 @@ struct FeedHistory: Sendable {
         history.baselines = baselines
         let columns = try SnapshotColumns.load(newest.key, from: db)
         history.columns = columns
+        history.familyRoots = try Self.familyRoots(newest, from: db)
         history.ranked = try RankedScores.load(newest, columns, scoring: scoring, from: db)
         try db.each(.firstSeen(snapshot: newest.key)) { history.firstSeen.append($0.firstSeen) }
         history.deltaColumns = try history.loadDeltaColumns(columns, baselines, from: db)
@@ -59,6 +62,16 @@ struct FeedHistory: Sendable {
         }
         try history.loadOutcomes(curated, newest, from: db)
         return history
+    }
+
+    private static func familyRoots(
+        _ snapshot: Snapshot, from db: borrowing Connection
+    ) throws(SQLiteError) -> [UInt32: ModelID] {
+        let children = try db.run(.parents(snapshot: snapshot.key))
+        let roots = FamilyRoots.find(Dictionary(uniqueKeysWithValues: children.map { ($0.id, $0.parent) }))
+        var found = [UInt32: ModelID](minimumCapacity: children.count)
+        for child in children { found[child.model] = roots[child.id].flatMap { $0 == child.id ? nil : $0 } }
+        return found
     }
 
     /// Loads each baseline's column once, and none that is not used.

@@ -96,7 +96,8 @@ struct PublishStage: Stage {
         ) { index in
             NewStanding(
                 model: columns.keys[index], rank: Int(ranked.ranks[index]), scores: ranked.scores[index],
-                deltas: deltas[index], familyRoot: nil, anomaly: anomalies?.newest[index] ?? Anomaly())
+                deltas: deltas[index], familyRoot: history.familyRoots[columns.keys[index]],
+                anomaly: anomalies?.newest[index] ?? Anomaly())
         }
     }
 

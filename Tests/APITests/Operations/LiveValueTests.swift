@@ -76,11 +76,11 @@ import Testing
     }
 
     @Test func totalsAreTheSumsOfTheStages() {
-        let values = values(
-            Fixture.stage(.fetch) {
-                ($0.ready, $0.scheduled, $0.retrying, $0.done, $0.retried) = (1_000, 200, 3, 12_000, 20)
-            },
-            Fixture.stage(.notify) { ($0.ready, $0.dead, $0.died, $0.done) = (1, 17, 12, 60) })
+        var figures = Fixture.figures(
+            Fixture.stage(.fetch) { ($0.ready, $0.scheduled, $0.retrying) = (1_000, 200, 3) },
+            Fixture.stage(.notify) { ($0.ready, $0.dead, $0.died) = (1, 17, 12) })
+        figures.ends = [.fetch: StageEnds(done: 12_000, retried: 20), .notify: StageEnds(done: 60, died: 12)]
+        let values = LiveValues(figures)
         #expect(values["total.backlog"] == "1,204")
         #expect(values["total.backlog.note"] == "1,001 ready, 200 scheduled, 3 retrying")
         #expect(values["total.rate"] == "201" && values["fetch.rate"] == "200" && values["notify.rate"] == "1")
@@ -88,16 +88,44 @@ import Testing
         #expect(values["total.dead"] == "17" && values["total.dead.note"] == "12 in the last hour")
     }
 
+    @Test func theChangeOfTheBacklogIsToldWhereAllStagesKnowIt() {
+        let change: [Int?] = [1_300, -96, 0, 0]
+        var figures = Fixture.figures()
+        for (place, each) in change.enumerated() { figures.backlog[place].change = each }
+        let known = LiveValues(figures)
+        #expect(known["fetch.change.text"] == "1,300" && known["fetch.change.class"] == "delta bad")
+        #expect(known["normalize.change.text"] == "96" && known["normalize.change.word"] == "down ")
+        #expect(known["total.change.text"] == "1,204" && known["total.change.word"] == "up ")
+        figures.backlog[3].change = nil
+        let unknown = LiveValues(figures)
+        #expect(unknown["total.change.text"] == "—" && unknown["notify.change.text"] == "—")
+    }
+
+    @Test func throughputIsComparedWithTheWindowBefore() {
+        var figures = Fixture.figures()
+        figures.window = .day
+        figures.ends = [.fetch: StageEnds(done: 78)]
+        #expect(LiveValues(figures)["total.rate.span"] == "None to compare with")
+        figures.flow[.fetch] = Array(repeating: 0, count: 47) + [100, 78] + Array(repeating: 0, count: 47)
+        let values = LiveValues(figures)
+        #expect(values["total.rate.change.text"] == "22%" && values["total.rate.change.word"] == "down ")
+        #expect(values["total.rate.span"] == "to the 24 hours before")
+        #expect(values["fetch.bars"] == "M0 26v-26h2v26z")
+        #expect(values["fetch.bars.words"] == "Fetch, jobs done: 78 in the last 24 hours")
+    }
+
     @Test(arguments: [
         (0, "0"), (1, "< 0.1"), (3, "0.1"), (60, "1"), (204, "3.4"), (599, "10"), (630, "11"), (12_720, "212"),
     ])
     func ratesArePerMinute(perHour: Int, text: String) {
-        #expect(Figures.rate(perHour: perHour) == text)
+        #expect(
+            Figures.rate(perHour, inMinutes: 60) == text
+                && Figures.rate(perHour * 3, inMinutes: 180) == text)
     }
 
     @Test(arguments: [
         (0, 5, "0% of attempts"), (1, 100_000, "< 0.01% of attempts"), (3, 2_000, "0.15% of attempts"),
-        (1, 2, "50.0% of attempts"), (0, 0, "No attempts in the last hour"),
+        (1, 2, "50.0% of attempts"),
     ])
     func sharesKeepTwoDecimalsWhereTheyMatter(part: Int, whole: Int, text: String) {
         #expect(Figures.share(part, of: whole) == text)

@@ -1,3 +1,4 @@
+import Jobs
 import Model
 import Store
 import Testing
@@ -8,33 +9,73 @@ import Testing
     private typealias Fixture = OperationsFixture
 
     @Test func barsAreOnePathOnAScaleOfTheirOwn() {
-        #expect(
-            HTML.bars([4, 0, 1], label: "Fetch").text
-                == #"<svg class="spark" viewBox="0 0 120 26" preserveAspectRatio="none" role="img" "#
-                + #"aria-label="Fetch: 5 in 3 minutes"><path class="b" d="M0 26v-26h2v26zM6 26v-6.5h2v6.5z"/></svg>"#)
-        #expect(HTML.bars([0, 0], label: "Fetch").text == #"<span class="muted" title="Fetch">—</span>"#)
+        #expect(BarShape([4, 0, 1]).path == "M0 26v-26h2v26zM6 26v-6.5h2v6.5z")
+        #expect(BarShape([0, 0]).path.isEmpty)
+        #expect(BarShape([1_204, 1]).words("Fetch", in: .week) == "Fetch: 1,205 in the last 7 days")
     }
 
     @Test(arguments: [
-        (Int64(612), Int64(1_000), "fine", "61.2"), (800, 1_000, "warn", "80"), (1_500, 1_000, "bad", "100"),
-        (1, 0, "fine", "0"),
+        (Int64(612), Int64(1_000), "meter fine", "61.2%"), (800, 1_000, "meter warn", "80%"),
+        (1_500, 1_000, "meter bad", "100%"), (1, 0, "meter fine", "0%"),
     ])
-    func aMeterWarnsBeforeItIsFull(part: Int64, whole: Int64, tone: String, width: String) {
-        #expect(
-            HTML.meter(part, of: whole, label: "a<b").text
-                == #"<svg class="meter \#(tone)" width="100%" height="6" role="img" aria-label="a&lt;b">"#
-                + #"<rect width="\#(width)%" height="6"/></svg>"#)
+    func aMeterWarnsBeforeItIsFull(part: Int64, whole: Int64, style: String, width: String) {
+        let meter = Meter(part, of: whole)
+        #expect(meter.style == style && meter.width == width)
     }
 
-    @Test(arguments: [
-        (100, 78, "bad", "down 22%"), (100, 130, "good", "up 30%"), (100, 100, "none", "0%"),
-    ])
-    func throughputIsComparedWithTheHourBefore(before: Int, now: Int, tone: String, words: String) {
-        let mark = HTML.percentChange(from: before, to: now, span: "to the hour before").text
-        #expect(mark.contains("delta \(tone)") && mark.hasSuffix("</span> to the hour before"))
-        let plain = mark.replacing("<span class=\"vh\">", with: "").replacing("</span>", with: "")
-        #expect(plain.contains(words))
-        #expect(HTML.percentChange(from: 0, to: 5, span: "x").text == "none to compare with")
+    @Test func marksSayWhichOfTheirAttributesFollowTheStream() {
+        let values = LiveValues(Fixture.figures(Fixture.stage(.fetch) { $0.ready = 850 }))
+        #expect(
+            HTML.meter("fetch.depth", in: values).text
+                == #"<svg width="100%" height="6" role="img" class="meter warn" aria-label="Backlog 850 of 1,000" "#
+                + #"data-mark="class=fetch.depth.class aria-label=fetch.depth.words"><rect height="6" width="85%" "#
+                + #"data-mark="width=fetch.depth.width"/></svg>"#)
+    }
+
+    @Test(
+        arguments: [
+            (1_204, false, "delta bad", "up "), (-3, false, "delta good", "down "), (5, true, "delta good", "up "),
+            (0, true, "delta none", ""), (nil, false, "delta none", ""),
+        ] as [(Int?, Bool, String, String)])
+    func aChangeHasADirectionAndATone(change: Int?, isGoodUp: Bool, style: String, word: String) {
+        let delta = LiveDelta(change, text: "x", isGoodUp: isGoodUp)
+        #expect(delta.style == style && delta.word == word && delta.path.isEmpty == word.isEmpty)
+    }
+
+    @Test(arguments: FigureWindow.allCases)
+    func thePageSaysWhichWindowItsFiguresAreOf(window: FigureWindow) {
+        var figures = Fixture.figures()
+        figures.window = window
+        var view = Fixture.view(figures)
+        view.address = OperationsAddress(query: [
+            (name: "window", value: window.rawValue), (name: "error", value: "tls"),
+        ])
+        let page = Fixture.draw(view)
+        #expect(page.contains("<b>last \(window.words)</b>") && page.contains("<dt>Retries, \(window.title)</dt>"))
+        #expect(page.contains("aria-current=\"true\">\(window.title)</a>"))
+        #expect(page.contains("No attempts in the last \(window.words)"))
+        #expect(page.contains("<body data-events=\"\(view.address.events)\">"))
+        for other in FigureWindow.allCases {
+            let path = view.address.with(window: other).path.replacing("&", with: "&amp;")
+            #expect(page.contains("<a href=\"\(path)\""), "the filter stays")
+        }
+        #expect(page.contains("viewBox=\"0 0 \(window.steps * 3) 26\""))
+    }
+
+    @Test func limitsStandWithTheirStageAndLeadToTheirForm() {
+        var view = Fixture.view()
+        view.limits = [
+            TargetLimits(QueueLimit(target: "fetch", depth: 5_000_000, objective: .minutes(5))),
+            TargetLimits(
+                QueueLimit(target: "fetch-page", running: 4),
+                pace: PaceLimit(key: "fetch-page", interval: 100_000, burst: 10)),
+            TargetLimits(QueueLimit(target: "plan-refresh")),
+        ]
+        let page = Fixture.draw(view)
+        #expect(page.contains("<td>5,000,000 may wait · oldest within 5m</td>"))
+        #expect(page.contains("<td>4 at once · 10 / 1s may start</td>"))
+        #expect(page.contains(#"<td><span class="muted">no limits</span></td>"#))
+        #expect(page.contains(#"href="/ops/limit?target=fetch-page""#))
     }
 
     @Test func thePageHoldsTheTextsThatTheStreamSends() {
@@ -44,11 +85,15 @@ import Testing
         let values = LiveValues(figures)
         for (key, text) in values.texts {
             let mark = "data-live=\"\(key)\""
+            let shown = HTML(escaped: text).text
+            if page.contains("=\(key) ") || page.contains("=\(key)\"") && !page.contains(mark) {
+                #expect(page.contains("=\"\(shown)\""), "\(key)")
+                continue
+            }
             guard page.contains(mark) else {
                 #expect(key.hasSuffix(".note") == false, "\(key) is sent and shown nowhere")
                 continue
             }
-            let shown = HTML(escaped: text).text
             #expect(page.contains("\(mark)>\(shown)<") || page.contains("\(mark) data-value=\"\(shown)\">\(shown)<"))
         }
         for key in ["total.backlog", "fetch.state", "notify.oldest", "normalize.alert", "dead.why", "total.log"] {
@@ -141,6 +186,10 @@ import Testing
         ])
         #expect(address.path == "/ops?stage=score&error=a%26b")
         #expect(OperationsAddress(query: [(name: "stage", value: "parse")]).path == "/ops")
+        let week = OperationsAddress(query: [(name: "window", value: "7d"), (name: "page", value: "2")])
+        #expect(week.path == "/ops?window=7d&page=2" && week.events == "/ops/events?window=7d")
+        let unknown = OperationsAddress(query: [(name: "window", value: "1y")])
+        #expect(unknown.path == "/ops" && unknown.events == "/ops/events")
     }
 }
 

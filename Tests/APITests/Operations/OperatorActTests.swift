@@ -26,10 +26,36 @@ import Testing
     @Test(arguments: [
         "", "act=", "act=explode", "act=requeue-selected&job=x", "act=requeue-all&stage=parse", "requeue=all",
         "act=requeue-all&until=soon", "act=pause&target=fetch-page", "act=pause", "act=resume&target=",
+        "act=limit&target=parse&depth=5", "act=limit&target=fetch&depth=many", "act=limit&target=fetch-page&rate=5",
         "act=requeue-selected" + String(repeating: "&job=1", count: 101), "act=%ff",
     ])
     func whatIsNoActIsRefused(text: String) {
         #expect(OperatorAct(text: text) == nil)
+    }
+
+    @Test func aLimitIsReadBackFromItsText() throws {
+        let stage = try #require(OperatorAct(text: "act=limit&target=fetch&depth=+1000&objective=&running=3"))
+        #expect(stage.text == "act=limit&target=fetch&depth=1000&objective=off", "a stage has no jobs at once")
+        #expect(OperatorAct(text: stage.text) == stage)
+        let kind = try #require(OperatorAct(text: "act=limit&target=fetch-page&running=&rate=300/300s"))
+        #expect(kind.text == "act=limit&target=fetch-page&running=off&rate=300%2F5m")
+        #expect(OperatorAct(text: kind.text) == kind)
+    }
+
+    @Test(
+        arguments: [
+            ("203.0.113.9", nil, "203.0.113.9"), ("127.0.0.1", nil, "127.0.0.1"),
+            ("127.0.0.1", "198.51.100.1, 203.0.113.9", "203.0.113.9"), ("203.0.113.9", "198.51.100.1", "203.0.113.9"),
+            ("127.0.0.1", "203.0.113.9:51234", "203.0.113.9"), ("::1", "[2001:db8::5]:443", "2001:db8:0:0::/64"),
+            ("::1", "::ffff:203.0.113.9", "::ffff:203.0.113.9"), ("unix", "<script>", "unix"),
+            ("::1", "2001:DB8:0:1:2:3:4:5", "2001:db8:0:1::/64"),
+            ("2001:db8::5", nil, "2001:db8:0:0::/64"), ("::1", nil, "0:0:0:0::/64"),
+            ("fe80::1:2:3:4", nil, "fe80:0:0:0::/64"),
+        ] as [(String, String?, String)])
+    func aSourceIsWhoTheNearestProxySpeaksFor(peer: String, forwarded: String?, source: String) {
+        let headers = HeaderFields(forwarded.map { [HeaderField("X-Forwarded-For", $0)] } ?? [])
+        let request = Request(.post, "/ops/sign-in", headers: headers, remoteAddress: peer)
+        #expect(RequestSource.of(request) == SignInTry(address: source))
     }
 
     private func request(_ headers: HeaderFields) -> Request {

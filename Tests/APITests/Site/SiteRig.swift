@@ -18,19 +18,20 @@ struct SiteRig {
     let router: Router
     let open: Site.Open
 
-    init(database: TemporaryDatabase? = nil) async throws {
+    init(database: TemporaryDatabase? = nil, settings: [String: String] = [:]) async throws {
         place = try database ?? TemporaryDatabase()
-        let site = try Self.site(at: place.path)
+        let site = try Self.site(at: place.path, settings)
         self.site = site
         router = Self.router(site)
         self.open = try #require(await site.openWhenPossible())
     }
 
-    static func site(at path: String) throws -> Site {
-        let environment = Environment([
+    static func site(at path: String, _ settings: [String: String] = [:]) throws -> Site {
+        let usual = [
             "HELICARRIER_DB_PATH": path, "HELICARRIER_CONFIG_DIR": Repository.root + "/config",
             "HELICARRIER_HUB_URL": "off",
-        ])
+        ]
+        let environment = Environment(usual.merging(settings) { $1 })
         return Site(try ApiSettings(environment), log: .silent)
     }
 

@@ -30,8 +30,9 @@ import Testing
         let figures = ["ready", "scheduled", "running", "retrying", "dead", "depthLimit", "objectiveSeconds"]
         #expect(figures.map { score[$0]?.int64 } == [2, 1, 0, 1, 1, 5_000_000, 60])
         #expect(score["oldestReadyAgeSeconds"]?.int64 != nil)
+        #expect(score["waitingChangeLastHour"]?.isNull == true, "nobody looked an hour ago")
         let table = await world.output(of: "queue", "list")
-        #expect(table.contains("\nscore          2          1        0         1     1  "), "\(table)")
+        #expect(table.contains("\nscore          2          1        0         1          –     1  "), "\(table)")
     }
 
     @Test func jobsCanBeChosen() async throws {
@@ -138,10 +139,9 @@ import Testing
         let id = try world.enqueue()
         let connection = try world.store.open()
         let job = try #require(
-            try connection.run(
-                .claim(
-                    kind: "score-snapshot", stage: .score, limit: 1, worker: "w", leaseUntil: .max,
-                    now: CommandWorld.start)
+            try connection.claim(
+                kind: "score-snapshot", stage: .score, limit: 1, worker: "w", leaseUntil: .max,
+                now: CommandWorld.start
             ).first)
         #expect(await world.run(["queue", "cancel", "\(id)"]) == .fine)
         #expect(try world.states() == [1: .cancelled])
@@ -184,9 +184,9 @@ import Testing
         (["score", "--depth", "5"], "score: at most 5 jobs wait; the oldest should wait no longer than 1m 0s"),
         (["score", "--depth", "off", "--objective", "5m"], "score: the oldest should wait no longer than 5m 0s"),
         (["score", "--depth", "off", "--objective", "off"], "score: no limits"),
-        (["publish-feed"], "publish-feed: no limits"),
-        (["publish-feed", "--running", "2"], "publish-feed: at most 2 jobs run at once"),
-        (["publish-feed", "--rate", "10/1s"], "publish-feed: a job starts every 100 ms, 10 at once"),
+        (["score-snapshot"], "score-snapshot: no limits"),
+        (["score-snapshot", "--running", "2"], "score-snapshot: at most 2 jobs run at once"),
+        (["score-snapshot", "--rate", "10/1s"], "score-snapshot: a job starts every 100 ms, 10 at once"),
     ]
 
     @Test(arguments: limits)

@@ -1,5 +1,6 @@
 import Deployment
 import Model
+import Scoring
 import Testing
 
 @testable import Scoring

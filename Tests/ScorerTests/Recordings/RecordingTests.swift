@@ -1,6 +1,7 @@
 import Deployment
 import JSON
 import Model
+import Scoring
 import Testing
 
 @testable import Scoring

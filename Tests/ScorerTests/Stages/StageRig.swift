@@ -3,6 +3,7 @@ import JSON
 import Jobs
 import Model
 import SQLite
+import Scoring
 import Store
 import Telemetry
 import TestKit

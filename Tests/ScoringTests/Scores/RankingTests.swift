@@ -1,4 +1,5 @@
 import Model
+import Scoring
 import TestKit
 import Testing
 

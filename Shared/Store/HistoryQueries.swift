@@ -1,0 +1,55 @@
+package import Model
+package import SQLite
+
+/// What one snapshot says about one model.
+package struct HistoryPoint: Equatable, Sendable {
+    package let snapshot: SnapshotReference
+    /// Whether the snapshot has the model at all.
+    package let isListed: Bool
+    package let downloads: Int64?
+    package let likes: Int64?
+    package let trendingScore: Double?
+    package let rank: Int?
+    package let total: Tenths?
+}
+
+extension Query {
+    /// A model's figures in each scored snapshot of a feed, oldest first; snapshots without it are among them.
+    package static func history(
+        feed: String, model: String, from: Timestamp?, to: Timestamp?
+    ) -> Query<HistoryPoint> {
+        Query<HistoryPoint>(
+            """
+            SELECT snapshot.id, snapshot.observed_at_ms, listing.key IS NOT NULL, listing.downloads, listing.likes,
+                   listing.trending, score.rank, score.total
+              FROM feed
+              JOIN snapshot ON snapshot.feed_id = feed.id AND snapshot.scored_at_ms IS NOT NULL
+              JOIN model ON model.name = ?2
+              LEFT JOIN listing ON listing.key = ((snapshot.key << 32) | model.id)
+              LEFT JOIN score ON score.key = ((snapshot.key << 32) | model.id)
+             WHERE feed.name = ?1 AND snapshot.observed_at_ms >= ?3 AND snapshot.observed_at_ms <= ?4
+             ORDER BY snapshot.observed_at_ms
+            """,
+            [
+                .text(feed), .text(model), .integer(from?.milliseconds ?? 0),
+                .integer(to?.milliseconds ?? Int64.max),
+            ]
+        ) {
+            HistoryPoint(
+                snapshot: SnapshotReference(id: $0.text(0), observedAt: Timestamp(milliseconds: $0.integer(1))),
+                isListed: $0.flag(2), downloads: $0.integerOrNull(3), likes: $0.integerOrNull(4),
+                trendingScore: $0.realOrNull(5), rank: $0.integerOrNull(6).map { Int($0) },
+                total: $0.integerOrNull(7).map { Tenths(Int32($0)) })
+        }
+    }
+
+    /// One row if the feed has ever seen the model.
+    package static func isKnown(_ model: String, feed: String) -> Query<Int> {
+        Query<Int>(
+            """
+            SELECT 1 FROM model_card JOIN model ON model.id = model_card.model_id
+              JOIN feed ON feed.id = model_card.feed_id WHERE model.name = ?1 AND feed.name = ?2
+            """, [.text(model), .text(feed)]
+        ) { $0.count(0) }
+    }
+}

@@ -1,0 +1,67 @@
+package import Model
+package import SQLite
+
+extension Query {
+    /// Models of a feed's watch list that nobody has looked at since `before`: those that were seen longest ago first.
+    /// - Parameter listedSince: who has been in no listing since then has left the watch list.
+    package static func unseenModels(
+        feed: String, listedSince: Timestamp, before: Timestamp, limit: Int
+    ) -> Query<String> {
+        Query<String>(
+            """
+            SELECT model.name FROM model_card AS card
+              JOIN feed ON feed.id = card.feed_id
+              JOIN model ON model.id = card.model_id
+             WHERE feed.name = ?1 AND card.observed_at_ms < ?3 AND card.asked_at_ms < ?3 AND card.listed_at_ms >= ?2
+             ORDER BY card.observed_at_ms, model.name LIMIT ?4
+            """,
+            [
+                .text(feed), .integer(listedSince.milliseconds), .integer(before.milliseconds), .integer(limit),
+            ]
+        ) { $0.text(0) }
+    }
+
+    /// A model is about to be asked for by itself: whatever comes of it, it is not asked for again for a day.
+    package static func noteAsked(_ model: String, feed: String, at now: Timestamp) -> Query<Void> {
+        Query<Void>(
+            """
+            UPDATE model_card SET asked_at_ms = ?3
+             WHERE feed_id = (SELECT id FROM feed WHERE name = ?2)
+               AND model_id = (SELECT id FROM model WHERE name = ?1)
+            """, [.text(model), .text(feed), .integer(now.milliseconds)])
+    }
+
+    /// A listing has shown a model: it stays on the watch list from then on.
+    package static func noteListed(_ model: String, refresh: String) -> Query<Void> {
+        Query<Void>(
+            """
+            UPDATE model_card
+               SET listed_at_ms = (SELECT observed_at_ms FROM refresh WHERE id = ?2)
+             WHERE feed_id = (SELECT feed_id FROM refresh WHERE id = ?2)
+               AND model_id = (SELECT id FROM model WHERE name = ?1)
+               AND listed_at_ms < (SELECT observed_at_ms FROM refresh WHERE id = ?2)
+            """, [.text(model), .text(refresh)])
+    }
+
+    /// Keeps a hint that a model has changed; a second one changes nothing but its moment.
+    package static func saveHint(_ model: String, at now: Timestamp) -> Query<Void> {
+        Query<Void>(
+            """
+            INSERT INTO refetch_hint (model, hinted_at_ms) VALUES (?1, ?2)
+            ON CONFLICT (model) DO UPDATE SET hinted_at_ms = excluded.hinted_at_ms
+            """, [.text(model), .integer(now.milliseconds)])
+    }
+
+    package static func hints(limit: Int) -> Query<String> {
+        Query<String>("SELECT model FROM refetch_hint ORDER BY hinted_at_ms, model LIMIT ?1", [.integer(limit)]) {
+            $0.text(0)
+        }
+    }
+
+    /// A hint has been followed: whatever came later stays.
+    package static func followHint(_ model: String, before now: Timestamp) -> Query<Void> {
+        Query<Void>(
+            "DELETE FROM refetch_hint WHERE model = ?1 AND hinted_at_ms <= ?2",
+            [.text(model), .integer(now.milliseconds)])
+    }
+}

@@ -1,0 +1,68 @@
+import Deployment
+import HTTPServer
+import Model
+import SQLite
+import Store
+
+/// One model: what is known of it now, and its series over the kept history.
+struct ModelEndpoints: Sendable {
+    let lists: Lists
+
+    func model(_ request: Request, _ parameters: Parameters) async -> Response {
+        await model(parameters["owner"] + "/" + parameters["name"], request)
+    }
+
+    /// Legacy ids have no owner.
+    func legacyModel(_ request: Request, _ parameters: Parameters) async -> Response {
+        await model(parameters["name"], request)
+    }
+
+    func history(_ request: Request, _ parameters: Parameters) async -> Response {
+        await history(parameters["owner"] + "/" + parameters["name"], request)
+    }
+
+    func legacyHistory(_ request: Request, _ parameters: Parameters) async -> Response {
+        await history(parameters["name"], request)
+    }
+
+    private func model(_ id: String, _ request: Request) async -> Response {
+        await answer { () throws(Declined) in
+            let (query, faults) = ModelQuery.read(
+                request.query, .snapshot, feeds: lists.site.feeds.current.feeds,
+                profiles: lists.site.settings.profiles)
+            try lists.check(faults, request)
+            let index = try await lists.newest(query.feed, request)
+            guard let row = index.row(of: id) else {
+                throw lists.refusal(
+                    .notFound, "The newest snapshot of \(query.feed) has no model \(id); its history may have it.",
+                    request)
+            }
+            let body = ModelDetailBody(
+                index: index, profile: lists.profile(query.profile), caps: lists.site.settings.profiles.caps)
+            return lists.json(body.encode(row), index, "model", request)
+        }
+    }
+
+    private func history(_ id: String, _ request: Request) async -> Response {
+        await answer { () throws(Declined) in
+            let (query, faults) = HistoryQuery.read(request.query, feeds: lists.site.feeds.current.feeds)
+            try lists.check(faults, request)
+            guard let open = lists.site.open else { throw Declined(response: lists.answers.unavailable(request)) }
+            let index = try await lists.newest(query.feed, request)
+            let points: [HistoryPoint]?
+            do throws(SQLiteError) {
+                points = try await open.reader.read { db throws(SQLiteError) in
+                    guard try db.run(.isKnown(id, feed: query.feed)).first != nil else { return nil }
+                    return try db.run(.history(feed: query.feed, model: id, from: query.from, to: query.to))
+                }
+            } catch {
+                throw Declined(response: lists.answers.unavailable(request))
+            }
+            guard let points else {
+                throw lists.refusal(.notFound, "The feed \(query.feed) has never seen a model \(id).", request)
+            }
+            let body = HistoryBody(model: id, feed: query.feed, metric: query.metric).encode(points)
+            return lists.json(body, index, "history", request)
+        }
+    }
+}

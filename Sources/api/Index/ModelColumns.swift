@@ -1,0 +1,158 @@
+import Model
+
+/// Every model of a publication, by rank, as columns: a row costs some 250 bytes where a ``Standing`` takes a
+/// kilobyte, so that the whole Hub fits into memory.
+struct ModelColumns: Sendable {
+    private(set) var ids = TextColumn()
+    /// The models' numbers in the database.
+    private(set) var models: [UInt32] = []
+    private(set) var provider = CodedColumn()
+    private(set) var library = CodedColumn()
+    private(set) var pipeline = CodedColumn()
+    private(set) var downloads = NumberColumn()
+    private(set) var downloadsAllTime = NumberColumn()
+    private(set) var likes = NumberColumn()
+    /// The bits of a `Double`; NaN is "unknown".
+    private(set) var trending: [Double] = []
+    private(set) var created = NumberColumn()
+    private(set) var modified = NumberColumn()
+    private(set) var gated = CaseColumn<Gated>()
+    private(set) var isPrivate: [Bool] = []
+    private(set) var license = CodedColumn()
+    private(set) var licenseName = CodedColumn()
+    private(set) var licenseClass = CaseColumn<LicenseClass>()
+    private(set) var parameters = NumberColumn()
+    private(set) var activeParameters = NumberColumn()
+    private(set) var parameterSource = CaseColumn<ParameterSource>()
+    /// The root of the family; "unknown" stands for the model itself, which is most of the Hub.
+    private(set) var root = CodedColumn()
+    private(set) var parent = CodedColumn()
+    private(set) var relation = CaseColumn<Relation>()
+    private(set) var lineageSource = CaseColumn<LineageSource>()
+    /// One bit for each capability, in the order of its cases.
+    private(set) var capabilities: [UInt16] = []
+    /// Four bits for each capability: the source's place in its cases plus 1.
+    private(set) var capabilitySources: [UInt64] = []
+    private(set) var adoption: [Int16] = []
+    private(set) var ecosystem: [Int16] = []
+    private(set) var velocity: [Int16] = []
+    private(set) var total: [Int16] = []
+    private(set) var downloads24h = DeltaColumn()
+    private(set) var downloads7d = DeltaColumn()
+    private(set) var likes24h = DeltaColumn()
+    private(set) var likes7d = DeltaColumn()
+    private(set) var rankChange = DeltaColumn()
+    private(set) var anomalyState = CaseColumn<AnomalyState>()
+    private(set) var anomalousDownloads = FlagColumn()
+    private(set) var anomalousVelocity = FlagColumn()
+    /// Few models have all figures; most of a large feed have none.
+    private(set) var anomalyFigures: [UInt32: AnomalyFigures] = [:]
+
+    var count: Int { models.count }
+
+    /// Rows come by rank, from 1.
+    mutating func append(_ model: UInt32, _ standing: Standing) {
+        let row = models.count
+        models.append(model)
+        append(standing.listing)
+        adoption.append(Self.tenths(standing.scores.adoption))
+        ecosystem.append(Self.tenths(standing.scores.ecosystem))
+        velocity.append(Self.tenths(standing.scores.velocity))
+        total.append(Self.tenths(standing.scores.total))
+        downloads24h.append(standing.deltas.downloads24h)
+        downloads7d.append(standing.deltas.downloads7d)
+        likes24h.append(standing.deltas.likes24h)
+        likes7d.append(standing.deltas.likes7d)
+        rankChange.append(standing.deltas.rankChange)
+        root.append(standing.family.root == standing.listing.id ? nil : standing.family.root.text)
+        parent.append(standing.family.parentage?.parent.text)
+        relation.append(standing.family.parentage?.relation)
+        lineageSource.append(standing.family.parentage?.source)
+        anomalyState.append(standing.anomaly.state)
+        anomalousDownloads.append(standing.anomaly.downloads)
+        anomalousVelocity.append(standing.anomaly.velocity)
+        if standing.anomaly.figures != AnomalyFigures() { anomalyFigures[UInt32(row)] = standing.anomaly.figures }
+    }
+
+    private mutating func append(_ listing: Listing) {
+        ids.append(listing.id.text)
+        provider.append(listing.provider)
+        library.append(listing.library)
+        pipeline.append(listing.pipeline)
+        downloads.append(listing.downloads)
+        downloadsAllTime.append(listing.downloadsAllTime)
+        likes.append(listing.likes)
+        trending.append(listing.trendingScore ?? .nan)
+        created.append(listing.createdAt?.milliseconds)
+        modified.append(listing.lastModified?.milliseconds)
+        gated.append(listing.gated)
+        isPrivate.append(listing.isPrivate)
+        license.append(listing.license?.id)
+        licenseName.append(listing.license?.name)
+        licenseClass.append(listing.license?.kind)
+        parameters.append(listing.parameters?.total)
+        activeParameters.append(listing.parameters?.active)
+        parameterSource.append(listing.parameters?.source)
+        var (bits, sources) = (UInt16(0), UInt64(0))
+        for claim in listing.capabilities {
+            let place = Int(CaseColumn.code(claim.capability)) - 1
+            bits |= 1 << place
+            sources |= UInt64(CaseColumn.code(claim.source)) << (4 * place)
+        }
+        capabilities.append(bits)
+        capabilitySources.append(sources)
+    }
+
+    private static let noScore: Int16 = -1
+    private static func tenths(_ score: Tenths?) -> Int16 { score.map { Int16($0.count) } ?? noScore }
+
+    static func tenths(_ stored: Int16) -> Tenths? { stored == noScore ? nil : Tenths(Int32(stored)) }
+
+    /// The row as it was appended, tags aside.
+    subscript(row: Int) -> Standing {
+        let listing = listing(row)
+        let parentage: Parentage? =
+            if let parent = parent[row], let relation = relation[row], let source = lineageSource[row] {
+                Parentage(parent: ModelID(parent), relation: relation, source: source)
+            } else {
+                nil
+            }
+        return Standing(
+            listing: listing, rank: row + 1,
+            scores: Scores(
+                adoption: Self.tenths(adoption[row]), ecosystem: Self.tenths(ecosystem[row]),
+                velocity: Self.tenths(velocity[row]), total: Self.tenths(total[row]) ?? Tenths(0)),
+            deltas: Deltas(
+                downloads24h: downloads24h[row], downloads7d: downloads7d[row], likes24h: likes24h[row],
+                likes7d: likes7d[row], rankChange: rankChange[row]),
+            family: FamilyPlace(root: root[row].map { ModelID($0) } ?? listing.id, parentage: parentage),
+            anomaly: Anomaly(
+                downloads: anomalousDownloads[row], velocity: anomalousVelocity[row],
+                state: anomalyState[row] ?? .insufficientHistory,
+                figures: anomalyFigures[UInt32(row)] ?? AnomalyFigures()))
+    }
+
+    private func listing(_ row: Int) -> Listing {
+        var listing = Listing(id: ModelID(ids[row]), provider: provider[row])
+        listing.downloads = downloads[row]
+        listing.downloadsAllTime = downloadsAllTime[row]
+        listing.likes = likes[row]
+        listing.trendingScore = trending[row].isNaN ? nil : trending[row]
+        listing.createdAt = created[row].map { Timestamp(milliseconds: $0) }
+        listing.lastModified = modified[row].map { Timestamp(milliseconds: $0) }
+        listing.gated = gated[row]
+        listing.isPrivate = isPrivate[row]
+        listing.library = library[row]
+        listing.pipeline = pipeline[row]
+        listing.license = license[row].map { License(id: $0, name: licenseName[row], kind: licenseClass[row]) }
+        if let total = parameters[row], let source = parameterSource[row] {
+            listing.parameters = ParameterCount(total: total, active: activeParameters[row], source: source)
+        }
+        for (place, capability) in Capability.allCases.enumerated() where capabilities[row] & (1 << place) != 0 {
+            let code = Int((capabilitySources[row] >> (4 * place)) & 15)
+            guard code > 0 else { continue }
+            listing.capabilities.append(CapabilityClaim(capability, source: CapabilitySource.allCases[code - 1]))
+        }
+        return listing
+    }
+}

@@ -1,0 +1,135 @@
+import Model
+
+/// Which models of a feed are wanted. An empty list asks for nothing of its field.
+struct ModelFilter: Hashable, Sendable {
+    /// What a model must be flagged for.
+    enum AnomalyKind: String, CaseIterable, Sendable {
+        case downloads
+        case velocity
+        case any
+    }
+
+    /// Whether a model's newest observation is part of the snapshot.
+    enum Status: String, CaseIterable, Sendable {
+        case ready
+        case error
+        case stale
+    }
+
+    enum Access: String, CaseIterable, Sendable {
+        case `public`
+        case `private`
+    }
+
+    /// Words that must all stand somewhere in the id, in lower case.
+    var words: [String] = []
+    /// All of these must hold.
+    var capabilities: [Capability] = []
+    // Of each of the following, any may hold.
+    var providers: [String] = []
+    /// Ids of licences.
+    var licenses: [String] = []
+    var licenseClasses: [LicenseClass] = []
+    var parameterClasses: [ParameterClass] = []
+    /// Roots.
+    var families: [String] = []
+    var relations: [Relation] = []
+    var libraries: [String] = []
+    var pipelines: [String] = []
+    var gated: [Gated] = []
+    var access: [Access] = []
+    var anomalies: [AnomalyKind] = []
+    var statuses: [Status] = []
+    var minDownloads: Int64?
+    var minLikes: Int64?
+    var updatedSince: Timestamp?
+    var createdSince: Timestamp?
+
+    var isEmpty: Bool { self == ModelFilter() }
+}
+
+extension ModelFilter {
+    /// Whether each row fits.
+    func mask(of columns: ModelColumns) -> [Bool] {
+        var mask = [Bool](repeating: true, count: columns.count)
+        keepNames(&mask, columns)
+        keepNumbers(&mask, columns)
+        keepFacts(&mask, columns)
+        if !statuses.isEmpty, !statuses.contains(.ready) { mask = mask.map { _ in false } }
+        return mask
+    }
+
+    private func keepNames(_ mask: inout [Bool], _ columns: ModelColumns) {
+        Self.keep(&mask, columns.provider, providers)
+        Self.keep(&mask, columns.library, libraries)
+        Self.keep(&mask, columns.pipeline, pipelines)
+        if !licenses.isEmpty || !licenseClasses.isEmpty {
+            let ids = columns.license.codes(of: licenses)
+            let classes = Set(licenseClasses.map { CaseColumn.code($0) })
+            for row in mask.indices where mask[row] {
+                mask[row] =
+                    ids.contains(columns.license.codes[row]) || classes.contains(columns.licenseClass.codes[row])
+            }
+        }
+        if !families.isEmpty {
+            let (codes, roots) = (columns.root.codes(of: families), families.map(\.foldedBytes))
+            for row in mask.indices where mask[row] {
+                let code = columns.root.codes[row]
+                mask[row] = code == 0 ? columns.ids.isAny(of: roots, at: row) : codes.contains(code)
+            }
+        }
+        guard !words.isEmpty else { return }
+        let folded = words.map(\.foldedBytes)
+        for row in mask.indices where mask[row] { mask[row] = columns.ids.contains(folded, at: row) }
+    }
+
+    private func keepNumbers(_ mask: inout [Bool], _ columns: ModelColumns) {
+        // "Unknown" is the smallest number there is, so it is never large enough.
+        Self.keep(&mask, columns.downloads, atLeast: minDownloads)
+        Self.keep(&mask, columns.likes, atLeast: minLikes)
+        Self.keep(&mask, columns.modified, atLeast: updatedSince?.milliseconds)
+        Self.keep(&mask, columns.created, atLeast: createdSince?.milliseconds)
+        guard !parameterClasses.isEmpty else { return }
+        for row in mask.indices where mask[row] {
+            mask[row] = columns.parameters[row].map { parameterClasses.contains(ParameterClass(total: $0)) } ?? false
+        }
+    }
+
+    private func keepFacts(_ mask: inout [Bool], _ columns: ModelColumns) {
+        Self.keep(&mask, columns.relation, relations)
+        Self.keep(&mask, columns.gated, gated)
+        if !capabilities.isEmpty {
+            let wanted = capabilities.reduce(UInt16(0)) { $0 | 1 << (UInt16(CaseColumn.code($1)) - 1) }
+            for row in mask.indices where columns.capabilities[row] & wanted != wanted { mask[row] = false }
+        }
+        if access.count == 1 {
+            let wantsPrivate = access[0] == .private
+            for row in mask.indices where columns.isPrivate[row] != wantsPrivate { mask[row] = false }
+        }
+        guard !anomalies.isEmpty else { return }
+        let downloads = anomalies.contains { $0 != .velocity }
+        let velocity = anomalies.contains { $0 != .downloads }
+        for row in mask.indices where mask[row] {
+            mask[row] =
+                downloads && columns.anomalousDownloads.codes[row] == FlagColumn.yes
+                || velocity && columns.anomalousVelocity.codes[row] == FlagColumn.yes
+        }
+    }
+
+    private static func keep(_ mask: inout [Bool], _ column: CodedColumn, _ texts: [String]) {
+        guard !texts.isEmpty else { return }
+        let codes = column.codes(of: texts)
+        for row in mask.indices where mask[row] { mask[row] = codes.contains(column.codes[row]) }
+    }
+
+    private static func keep<Value>(_ mask: inout [Bool], _ column: CaseColumn<Value>, _ values: [Value]) {
+        guard !values.isEmpty else { return }
+        let codes = Set(values.map { CaseColumn.code($0) })
+        for row in mask.indices where mask[row] { mask[row] = codes.contains(column.codes[row]) }
+    }
+
+    private static func keep(_ mask: inout [Bool], _ column: NumberColumn, atLeast least: Int64?) {
+        guard let least else { return }
+        for row in mask.indices where column.values[row] < least { mask[row] = false }
+    }
+}

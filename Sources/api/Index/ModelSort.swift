@@ -1,0 +1,77 @@
+import Model
+
+/// The order of a list of models. Models without the figure come last in both directions; equal ones go by id,
+/// bytewise, from the first letter in both directions.
+struct ModelSort: Hashable, Sendable {
+    enum Key: String, CaseIterable, Sendable {
+        case score
+        case downloads
+        case likes
+        case trending
+        case delta24h
+        case delta7d
+        case rankChange
+        case updated
+        case created
+        case name
+        case parameters
+    }
+
+    var key: Key
+    var descending: Bool
+
+    static let usual = ModelSort(key: .score, descending: true)
+
+    init(key: Key, descending: Bool) {
+        self.key = key
+        self.descending = descending
+    }
+
+    /// A key, with `-` in front for the largest first.
+    init?(text: String) {
+        let descending = text.hasPrefix("-")
+        guard let key = Key(rawValue: descending ? String(text.dropFirst()) : text) else { return nil }
+        self.init(key: key, descending: descending)
+    }
+
+    var text: String { (descending ? "-" : "") + key.rawValue }
+}
+
+extension ModelSort {
+    /// All rows of the columns in this order.
+    /// - Parameters:
+    ///   - idOrder: all rows by id, bytewise.
+    ///   - totals: of the profile that applies, by row.
+    func order(of columns: ModelColumns, idOrder: [UInt32], totals: [Int16]) -> [UInt32] {
+        if key == .name { return descending ? idOrder.reversed() : idOrder }
+        let sign: Int64 = descending ? -1 : 1
+        // By id first: what is equal keeps that order, because the place in it is part of the key.
+        var keyed = idOrder.enumerated().map { place, row in
+            let value = value(Int(row), columns, totals)
+            return (key: value.map { sign * $0 } ?? .max, place: UInt32(place))
+        }
+        keyed.sort { ($0.key, $0.place) < ($1.key, $1.place) }
+        return keyed.map { idOrder[Int($0.place)] }
+    }
+
+    private func value(_ row: Int, _ columns: ModelColumns, _ totals: [Int16]) -> Int64? {
+        switch key {
+        case .score: Int64(totals[row])
+        case .downloads: columns.downloads[row]
+        case .likes: columns.likes[row]
+        case .trending: Self.ordered(columns.trending[row])
+        case .delta24h: columns.downloads24h[row].value
+        case .delta7d: columns.downloads7d[row].value
+        case .rankChange: columns.rankChange[row].value
+        case .updated: columns.modified[row]
+        case .created: columns.created[row]
+        case .name: nil
+        case .parameters: columns.parameters[row]
+        }
+    }
+
+    /// A whole number that is ordered as the `Double` is; scores are far below 2^43.
+    private static func ordered(_ value: Double) -> Int64? {
+        value.isNaN ? nil : Int64((min(max(value, -1e12), 1e12) * 1_024).rounded())
+    }
+}

@@ -1,0 +1,40 @@
+import Model
+import SQLite
+import Store
+
+/// The snapshots that a trend is drawn over: the last of each slot of the kept history, oldest first.
+struct TrendSlots: Sendable {
+    /// The longest trend that is drawn: one point per slot.
+    private static let points: Int64 = 30
+
+    let snapshots: [Snapshot]
+    /// From the first to the publication's own.
+    let span: Duration
+
+    static let none = TrendSlots(snapshots: [], span: .zero)
+
+    /// A slot without a snapshot is passed over.
+    static func load(
+        _ publication: Publication, from db: borrowing Connection
+    ) throws(SQLiteError) -> TrendSlots {
+        let newest = publication.snapshot.observedAt
+        let kept = try db.run(.scoredSnapshots(feed: publication.snapshot.feed))
+            .filter { $0.observedAt <= newest && $0.observedAt >= newest - .days(30) }
+        guard let oldest = kept.first?.observedAt else { return .none }
+        let slot = max(1, ((newest - oldest).milliseconds + points) / points)
+        // Oldest first, so the last one written to a slot is its newest.
+        var last: [Int64: Snapshot] = [:]
+        for snapshot in kept { last[(newest - snapshot.observedAt).milliseconds / slot] = snapshot }
+        let chosen = last.values.sorted { $0.observedAt < $1.observedAt }
+        return TrendSlots(snapshots: chosen, span: chosen.first.map { newest - $0.observedAt } ?? .zero)
+    }
+
+    /// Downloads of a model in each slot; `nil` is a gap.
+    func trend(of model: UInt32, from db: borrowing Connection) throws(SQLiteError) -> [Int64?] {
+        var trend: [Int64?] = []
+        for snapshot in snapshots {
+            trend.append(try db.run(.downloads(snapshot: snapshot.key, model: model)).first ?? nil)
+        }
+        return trend
+    }
+}

@@ -1,0 +1,56 @@
+import HTTPServer
+import Model
+
+/// In which form a whole result is wanted.
+struct ExportQuery: Sendable {
+    enum Format: String, CaseIterable, Sendable {
+        case csv
+        case ndjson
+
+        var contentType: String {
+            switch self {
+            case .csv: "text/csv; charset=utf-8; header=present"
+            case .ndjson: "application/x-ndjson"
+            }
+        }
+    }
+
+    private(set) var format = Format.csv
+    /// Whether texts that a spreadsheet would take for a formula are made inert.
+    private(set) var isSafe = true
+    private(set) var faults: [Problem.Fault] = []
+
+    /// Takes its own parameters and leaves the others.
+    static func read(_ items: [QueryItem]) -> (query: ExportQuery, others: [QueryItem]) {
+        let own: Set = ["format", "safe"]
+        var reader = QueryReader(items.filter { own.contains($0.name) }, scalars: own)
+        var query = ExportQuery()
+        if let format = reader.cases("format", Format.self).first { query.format = format }
+        switch reader.text("safe") {
+        case nil, "1": break
+        case "0": query.isSafe = false
+        default: reader.refuse("safe", "unknown_value", "must be 0 or 1")
+        }
+        query.faults = reader.faults
+        return (query, items.filter { !own.contains($0.name) })
+    }
+
+    /// The answer: a stream that is made while it is sent, from one snapshot.
+    func response(_ index: ModelIndex, _ rows: [UInt32], profile: String, to request: Request) -> Response {
+        let snapshot = index.publication.snapshot
+        let gzip = Representation.takesGzip(request.headers)
+        let lines: any ExportLines =
+            switch format {
+            case .csv: CSVLines(index: index, profile: profile, isSafe: isSafe)
+            case .ndjson: NDJSONLines(body: ModelBody(index: index, profile: profile))
+            }
+        var headers = [
+            HeaderField("Content-Type", format.contentType),
+            HeaderField("Content-Disposition", "attachment; filename=\"\(snapshot.id).\(format.rawValue)\""),
+            HeaderField("Cache-Control", "no-cache"), HeaderField("Vary", "Accept-Encoding"),
+        ]
+        if gzip { headers.append(HeaderField("Content-Encoding", "gzip")) }
+        return Response(
+            status: 200, headers: headers, body: .stream(ExportStream(lines, rows: rows, compressing: gzip)))
+    }
+}

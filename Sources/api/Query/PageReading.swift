@@ -1,0 +1,36 @@
+import HTTPServer
+
+/// A part of a list that stays as it is while it is read: some places of it, and how to get those behind them.
+struct ListPage: Sendable {
+    let places: Range<Int>
+    let limit: Int
+    let total: Int
+    let nextCursor: String?
+    /// The address of the next page.
+    let next: String?
+
+    /// - Parameters:
+    ///   - path: of the route.
+    ///   - pairs: what was asked for, page aside.
+    ///   - identity: what a cursor of this list belongs to.
+    init(
+        from start: Int, limit: Int, total: Int, snapshot: String, path: String,
+        pairs: [(name: String, value: String)], identity: String, key: [UInt8]
+    ) {
+        let first = min(start, total)
+        let end = min(first + limit, total)
+        places = first..<end
+        self.limit = limit
+        self.total = total
+        guard end < total else {
+            (nextCursor, next) = (nil, nil)
+            return
+        }
+        let cursor = Cursor(snapshot: snapshot, query: identity, offset: end).sealed(with: key)
+        nextCursor = cursor
+        var query: [(name: String, value: String)] = [("cursor", cursor)]
+        query += pairs
+        if limit != ModelQuery.usualLimit { query.append(("limit", "\(limit)")) }
+        next = path + QueryText.suffix(query)
+    }
+}
