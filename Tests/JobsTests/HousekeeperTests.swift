@@ -48,6 +48,17 @@ import Testing
         #expect(try shop.place.open().run(Query<Int>("SELECT count(*) FROM job_attempt") { $0.count(0) }) == [1])
     }
 
+    @Test func eachRoundLooksHowMuchWaits() async throws {
+        let shop = try await Workshop()
+        _ = try shop.enqueue([SayWord(word: "a").job(), SayWord(word: "b").job()])
+        let keeper = try keeper(shop)
+        try await keeper.round()
+        shop.time.advance(by: .seconds(60))
+        try await keeper.round()
+        let samples = Query<Int>("SELECT waiting FROM queue_sample WHERE stage = 'fetch'") { $0.count(0) }
+        #expect(try shop.place.open().run(samples) == [2, 2])
+    }
+
     @Test func whatIsRememberedOfRequestsGoesWhenItsTimeIsOver() async throws {
         let shop = try await Workshop()
         let start = shop.time.now()
@@ -71,17 +82,6 @@ import Testing
         shop.time.advance(by: .hours(24))
         try await keeper.round()
         #expect(try left() == [0, 0])
-    }
-
-    @Test func eachRoundLooksHowMuchWaits() async throws {
-        let shop = try await Workshop()
-        _ = try shop.enqueue([SayWord(word: "a").job(), SayWord(word: "b").job()])
-        let keeper = try keeper(shop)
-        try await keeper.round()
-        shop.time.advance(by: .seconds(60))
-        try await keeper.round()
-        let samples = Query<Int>("SELECT waiting FROM queue_sample WHERE stage = 'fetch'") { $0.count(0) }
-        #expect(try shop.place.open().run(samples) == [2, 2])
     }
 
     /// Between two batches others may write.
