@@ -125,3 +125,30 @@ static inline int clinux_pipe(int ends[2]) {
     if (pipe2(ends, O_CLOEXEC) != 0) return -1;
     return fcntl(ends[0], F_SETFL, O_NONBLOCK);
 }
+
+/// Where requests to stop are written: one byte each.
+static int clinux_stop_end __attribute__((unused)) = -1;
+
+static inline void clinux_on_stop(int number) {
+    int before = errno;
+    char byte = (char)number;
+    ssize_t written = write(clinux_stop_end, &byte, 1);
+    (void)written;
+    errno = before;
+}
+
+/// From when this returns, SIGTERM and SIGINT write a byte to a pipe and do nothing else. Answers its other end, which
+/// does not block, or -1; then the signals still end the process.
+static inline int clinux_catch_stop(void) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return -1;
+    clinux_stop_end = ends[1];
+    struct sigaction caught;
+    memset(&caught, 0, sizeof caught);
+    caught.sa_handler = clinux_on_stop;
+    caught.sa_flags = SA_RESTART;
+    sigemptyset(&caught.sa_mask);
+    sigaction(SIGTERM, &caught, NULL);
+    sigaction(SIGINT, &caught, NULL);
+    return ends[0];
+}

@@ -1,4 +1,5 @@
 // Dispatch's sources are not marked `Sendable` on Linux; each one here is touched only when it is made and cancelled.
+import CLinux
 @unsafe @preconcurrency import Dispatch
 import Glibc
 
@@ -21,18 +22,20 @@ package func runUntilStopped(_ body: @escaping @Sendable () async throws -> Void
     }
 }
 
-/// One element for each request to stop. The handlers are in place when this returns.
+/// An element once somebody has asked the process to stop. The handlers are in place when this returns.
+///
+/// A signal source of Dispatch is not: it is registered some time later, by another thread, and a signal that arrives
+/// before that is lost. A byte in a pipe waits until somebody reads it.
 private func stopSignals() -> AsyncStream<Void> {
     let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    let sources = [SIGTERM, SIGINT].map { number in
-        _ = signal(number, SIG_IGN)
-        let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInteractive))
-        source.setEventHandler { continuation.yield() }
-        source.resume()
-        return source
+    let end = clinux_catch_stop()
+    guard end >= 0 else { return stream }
+    let source = DispatchSource.makeReadSource(fileDescriptor: end, queue: .global(qos: .userInteractive))
+    source.setEventHandler {
+        var requests = [UInt8](repeating: 0, count: 16)
+        if unsafe read(end, &requests, requests.count) > 0 { continuation.yield() }
     }
-    continuation.onTermination = { _ in
-        for source in sources { source.cancel() }
-    }
+    source.resume()
+    continuation.onTermination = { _ in source.cancel() }
     return stream
 }
