@@ -43,8 +43,13 @@ package struct BaselineKeys: Equatable, Sendable {
 
 /// Replaces what readers show of a feed, and lets go of publications that no cursor can be pinned to any more.
 package struct SavePublication: Write {
-    /// How many publications of a feed are kept for readers that page through one.
+    /// Publications of a feed that are kept for readers that page through one: the newest few however old they are, and
+    /// those of the last hour as long as they do not have too many rows, and the history of thirty days reaches back to
+    /// them and to the week that their changes stand over.
     private static let kept = 3
+    private static let keptFor = Duration.hours(1)
+    private static let keptRows = 3_000_000
+    private static let reach = Duration.days(22)
 
     private let snapshot: Snapshot
     private let epochState: EpochState
@@ -92,7 +97,7 @@ package struct SavePublication: Write {
             bind(standing(index), into: &values)
             try connection.run(Self.save(values))
         }
-        for stale in try connection.run(Self.stale(feed: snapshot.feed)) {
+        for stale in try connection.run(stale) {
             try connection.run(Self.dropStandings(of: stale))
             try connection.run(Query<Void>("DELETE FROM publication WHERE snapshot_key = ?1", [.integer(stale)]))
         }
@@ -180,12 +185,22 @@ package struct SavePublication: Write {
         Query<Void>("DELETE FROM standing WHERE key >= (?1 << 32) AND key < ((?1 + 1) << 32)", [.integer(key)])
     }
 
-    private static func stale(feed: String) -> Query<Int64> {
+    private var stale: Query<Int64> {
         Query<Int64>(
             """
-            SELECT snapshot_key FROM publication JOIN feed ON feed.id = publication.feed_id
-             WHERE feed.name = ?1 ORDER BY serial DESC LIMIT 1000 OFFSET ?2
-            """, [.text(feed), .integer(kept)]
+            SELECT snapshot_key
+              FROM (SELECT snapshot_key, published_at_ms, observed_at_ms, row_number() OVER (ORDER BY serial DESC) AS place,
+                           sum(ready_count) OVER (ORDER BY serial DESC) AS rows_kept
+                      FROM publication
+                      JOIN snapshot ON snapshot.key = publication.snapshot_key
+                      JOIN feed ON feed.id = publication.feed_id
+                     WHERE feed.name = ?1) AS newest_first
+             WHERE place > ?2 AND (published_at_ms <= ?3 OR rows_kept > ?4 OR observed_at_ms < ?5)
+            """,
+            [
+                .text(snapshot.feed), .integer(Self.kept), .integer((now - Self.keptFor).milliseconds),
+                .integer(Self.keptRows), .integer((snapshot.observedAt - Self.reach).milliseconds),
+            ]
         ) { $0.integer(0) }
     }
 }

@@ -1,5 +1,6 @@
 import Crypto
 import Model
+import Store
 
 /// News of a feed of models as an Atom feed (RFC 4287).
 struct AtomFeed: Sendable {
@@ -75,8 +76,9 @@ struct AtomFeed: Sendable {
 }
 
 extension AtomFeed {
-    /// The news of a published snapshot: who moved most between the two newest refreshes, and who is new since.
-    init(_ index: ModelIndex, address: String) {
+    /// The news of a published snapshot: who moved most between the two newest refreshes, who is new since, and who
+    /// stands out.
+    init(_ index: ModelIndex, anomalies: [AnomalyRecord] = [], address: String) {
         let publication = index.publication
         let current = publication.baselines.current ?? publication.snapshot.reference
         let span = DeltaSpan(.day, of: publication.baselines)
@@ -104,7 +106,21 @@ extension AtomFeed {
         let movers = (highlights.risingRows + highlights.fallingRows).compactMap(mover)
         self.init(
             feed: publication.snapshot.feed, updated: publication.publishedAt,
-            entries: movers + highlights.newRows.map(arrival), address: address)
+            entries: movers + highlights.newRows.map(arrival)
+                + anomalies.map { Self.entry($0, of: publication.snapshot.feed) }, address: address)
+    }
+
+    private static func entry(_ anomaly: AnomalyRecord, of feed: String) -> Entry {
+        let isDownloads = anomaly.rule == .downloads
+        let change = isDownloads ? anomaly.figures.downloadsChange : anomaly.figures.likesGained
+        let amount = change.map { "\($0 > 0 ? "gained" : "lost") \(Figures.exact(Int64(clamping: $0.magnitude)))" }
+        let what = isDownloads ? "downloads" : "likes"
+        let id = anomaly.model.text
+        return Entry(
+            name: "anomaly \(feed) \(id) \(anomaly.rule.rawValue) \(anomaly.openedEpoch)", category: "anomaly",
+            title: "\(id) stands out: \(what)",
+            summary: "\(id) \(amount ?? "changed") \(what) in a day, far from its own earlier days.",
+            updated: anomaly.openedAt, link: page(of: id))
     }
 
     /// Ids are the Hub's, but what a row says is not trusted to be an address.

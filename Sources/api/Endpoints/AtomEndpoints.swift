@@ -1,9 +1,14 @@
 import HTTPServer
+import SQLite
+import Store
 
-/// `/feed.atom`: movers and new models for feed readers.
+/// `/feed.atom`: movers, new models and anomalies for feed readers.
 struct AtomEndpoints: Sendable {
     /// Readers poll feeds every few minutes; snapshots come hourly.
     private static let cacheControl = "public, max-age=300"
+
+    /// How many of the newest anomalies are told.
+    private static let anomalies = 20
 
     let lists: Lists
 
@@ -14,8 +19,15 @@ struct AtomEndpoints: Sendable {
             try lists.check(reader.faults, request)
             let pairs = feed == LeaderboardAddress.defaultFeed ? [] : [(name: "feed", value: feed)]
             let address = "/feed.atom" + QueryText.suffix(pairs)
+            guard let open = lists.site.open else { throw Declined(response: lists.answers.unavailable(request)) }
+            let anomalies: [AnomalyRecord]
+            do throws(SQLiteError) {
+                anomalies = try await open.reader.run(.anomalies(feed: feed, limit: Self.anomalies))
+            } catch {
+                throw Declined(response: lists.answers.unavailable(request))
+            }
             let atom =
-                lists.site.feeds.current.newest[feed].map { AtomFeed($0, address: address) }
+                lists.site.feeds.current.newest[feed].map { AtomFeed($0, anomalies: anomalies, address: address) }
                 // A reader that subscribes before the first snapshot must not be turned away.
                 ?? AtomFeed(feed: feed, updated: lists.site.startedAt, entries: [], address: address)
             return lists.digested(

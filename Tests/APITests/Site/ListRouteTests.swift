@@ -82,6 +82,22 @@ import Testing
         #expect(try code(response) == "cursor_expired")
     }
 
+    @Test func aCursorLivesForAnHourHoweverManySnapshotsLand() async throws {
+        let rig = try await SiteRig()
+        try rig.publish(models: Self.models)
+        try await rig.refresh()
+        let cursor = try #require(try cursor(await rig.get("/api/v4/models")))
+        for minute in 1...7 {
+            try rig.publish(minute: Int64(minute * 8), models: Self.models.reversed())
+            try await rig.refresh()
+            let response = await rig.get("/api/v4/models?limit=1&cursor=\(cursor)")
+            #expect(try ids(response) == [Self.models[25]])
+        }
+        try rig.publish(minute: 60, models: Self.models)
+        try await rig.refresh()
+        #expect(await rig.get("/api/v4/models?cursor=\(cursor)").status == 410)
+    }
+
     @Test func aCursorServesItsOwnQueryOnly() async throws {
         let rig = try await SiteRig()
         try rig.publish(models: Self.models)

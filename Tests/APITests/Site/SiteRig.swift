@@ -41,8 +41,8 @@ struct SiteRig {
     }
 
     /// Publishes a snapshot of made-up models, best first, as the scorer does; the api has not looked yet.
-    func publish(_ feed: String = "hub", hour: Int64 = 0, models: [String]) throws {
-        let moment = Self.start + .hours(hour)
+    func publish(_ feed: String = "hub", hour: Int64 = 0, minute: Int64 = 0, models: [String]) throws {
+        let moment = Self.start + .hours(hour) + .minutes(minute)
         let id = Snapshot.id(feed: feed, observedAt: moment)
         try place.open().transaction { db throws(SQLiteError) in
             try db.run(Query<Void>.registerFeed(feed, now: moment))
