@@ -98,6 +98,17 @@ class Bench:
                 rates.append(commits / seconds(play([self.ours("raw", self.fresh(), sync, jobs=commits)])))
             self.record("raw", sync=sync, jobs=commits, rates=rates)
 
+    def bare(self):
+        """The least that a queue in a table does, by one process."""
+        for sync in ["full", "normal"]:
+            for batch in [1, 100]:
+                jobs = self.jobs(batch, sync)
+                rates = []
+                for _ in self.repetitions():
+                    answer = play([self.ours("bare", self.fresh(), sync, jobs=jobs, batch=batch)])
+                    rates.append(jobs / seconds(answer))
+                self.record("bare", sync=sync, batch=batch, jobs=jobs, rates=rates)
+
     def size(self, wished, batch):
         most = MOST[batch] // 20 if self.quick else MOST[batch]
         return max(100 * batch if batch < 100 else 4_000, min(most, int(wished) // 100 * 100))
@@ -213,6 +224,7 @@ class Bench:
         self.settings()
         self.probe()
         self.raw()
+        self.bare()
         for workers in self.workers:
             self.probe()
             self.ours_at("full", workers, [batch for batch in self.batches if batch == 1])

@@ -39,7 +39,7 @@ def sections(result):
         + grid(records, "store", "Store calls: claim and finish, jobs per second")
         + grid(records, "worker", "Worker: claim, run and finish, jobs per second")
         + grid(records, "enqueue", "Enqueue, jobs per second")
-        + singly(records) + peers(records) + fairness(records) + wake(records) + backlog(records)
+        + singly(records) + bare(records) + peers(records) + fairness(records) + wake(records) + backlog(records)
     )
 
 
@@ -61,6 +61,8 @@ def targets(records):
     alone = records.rate("store", sync="full", batch=100, workers=1)
     single = max(record["median"] for record in best(records, "full"))
     normal = max(record["median"] for record in best(records, "normal"))
+    least = {sync: {size: records.rate("bare", sync=sync, batch=size) for size in (1, 100)}
+             for sync in ("full", "normal")}
     wake = records.all("wake")[0]
     (p50, least50), (p99, least99) = (
         [percentile(wake[key], share) / 1e3 for key in ("stored", "one")] for share in (0.5, 0.99))
@@ -74,12 +76,15 @@ def targets(records):
         row("claim and finish in batches of 100, 4 processes", 150_000, batch, "/s",
             f"of the {100 / alone * 1e3:.2f} ms that a batch takes one process, {commits:.2f} ms are two durable "
             f"commits of this disk and {rows_of_batch:.2f} ms SQLite's work on rows, checks and indexes (what it takes "
-            "with NORMAL), which only one process at a time does"),
+            "with NORMAL), which only one process at a time does. The bare table below gives "
+            f"{number(least['full'][100])}/s"),
         row("claim and finish singly, FULL", 4_000, single, "/s",
             f"at best one durable commit a job, and this disk gives {number(raw)} of them a second to one process; "
-            f"the work on rows takes {rows_of_one:.2f} ms"),
+            f"the work on rows takes {rows_of_one:.2f} ms. The bare table below gives "
+            f"{number(least['full'][1])}/s"),
         row("claim and finish singly, NORMAL", 15_000, normal, "/s",
-            "two transactions a job; the cost is SQLite's for each, and one process at a time has the lock"),
+            "two transactions a job; the cost is SQLite's for each, and one process at a time has the lock. The bare "
+            f"table below gives {number(least['normal'][1])}/s"),
         row("enqueue to start, p50", 1, p50, " ms", between.format(least50), True),
         row("enqueue to start, p99", 5, p99, " ms", between.format(least99), True),
         row("claim from a million waiting jobs against few", 1.2, slow, "×", "see below", True),
@@ -146,6 +151,23 @@ def singly(records):
         "### Singly, against the machine's limit",
         "The raw commit rate is that of transactions which insert one small row, made by one process.",
         table(["level", "raw commits per second", "measure", "commits a job", "jobs per second", "ratio to raw"], rows),
+    ]
+
+
+def bare(records):
+    rows = []
+    for record in records.all("bare"):
+        ours = records.rate("store", sync=record["sync"], batch=record["batch"], workers=1)
+        rate = statistics.median(record["rates"])
+        rows.append([record["sync"].upper(), record["batch"], spread(record["rates"]), number(ours),
+                     f"{ours / rate:.2f}"])
+    return [
+        "### Against the least that a queue in a SQLite table does",
+        "A table with one partial index; for each batch, a transaction that reads the next rows and marks each as "
+        "held, and one that marks each as done. It has no lease to expire, limit, pace, pause, priority, unique key, "
+        "count, check or history, so no queue with our promises can be as fast; one process, statements prepared "
+        "once.",
+        table(["level", "batch", "bare jobs per second", "ours, store calls", "ratio"], rows),
     ]
 
 

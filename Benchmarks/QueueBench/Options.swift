@@ -28,6 +28,8 @@ struct Options: Sendable {
           listen    a worker that says when each of N jobs began; for ring
           ring      N jobs one by one with a pause before each, with the doorbell
           raw       N transactions of one small row each: what the machine can do
+          bare      N rows read, marked as held and marked as done, a batch in two transactions: the least that a queue
+                    in a table does
           pairs     N times two of these, with a pause before: how long one takes, and both
           outcome   what has become of the jobs, by worker
           plan      how SQLite runs the claim and the end of a job

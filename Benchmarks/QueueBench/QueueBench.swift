@@ -32,7 +32,7 @@ struct QueueBench {
     private static let roles: [String: Role] = [
         "fill": Producing.fill, "enqueue": Producing.enqueue, "ring": Producing.ring,
         "store": Consuming.store, "worker": Consuming.worker, "listen": Consuming.listen,
-        "raw": Machine.raw, "pairs": Machine.pairs, "settings": Machine.settings,
+        "raw": Machine.raw, "pairs": Machine.pairs, "bare": Bare.bare, "settings": Machine.settings,
         "outcome": Looking.outcome, "plan": Looking.plan,
     ]
 

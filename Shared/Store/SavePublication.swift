@@ -189,7 +189,8 @@ package struct SavePublication: Write {
         Query<Int64>(
             """
             SELECT snapshot_key
-              FROM (SELECT snapshot_key, published_at_ms, observed_at_ms, row_number() OVER (ORDER BY serial DESC) AS place,
+              FROM (SELECT snapshot_key, published_at_ms, observed_at_ms,
+                           row_number() OVER (ORDER BY serial DESC) AS place,
                            sum(ready_count) OVER (ORDER BY serial DESC) AS rows_kept
                       FROM publication
                       JOIN snapshot ON snapshot.key = publication.snapshot_key

@@ -45,7 +45,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("enqueue", "jobs"), ("raw", "jobs"), ("pairs", "two"), ("settings", "journal_mode"), ("plan", "claim"),
+        ("enqueue", "jobs"), ("raw", "jobs"), ("bare", "jobs"), ("pairs", "two"), ("settings", "journal_mode"),
+        ("plan", "claim"),
     ])
     func theOtherRolesAnswer(role: String, field: String) async throws {
         _ = try await answer(start("fill", "--jobs", "3"))
