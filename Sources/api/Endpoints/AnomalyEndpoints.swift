@@ -39,9 +39,7 @@ struct AnomalyEndpoints: Sendable {
                 behind: found.rows.count > query.limit ? found.rows[query.limit - 1] : nil, limit: query.limit,
                 total: found.total, count: min(found.rows.count, query.limit), path: "/api/v4/anomalies",
                 pairs: query.pairs, identity: query.identity, key: open.cursorKey)
-            return lists.json(
-                body(found.rows.prefix(query.limit), page, index), index,
-                "anomalies-\(found.rows.first?.id ?? 0)-\(found.total)", request, page)
+            return lists.digested(body(found.rows.prefix(query.limit), page, index), request, headers: page.links)
         }
     }
 

@@ -71,11 +71,12 @@ struct Lists: Sendable {
             contentType: "application/json", body: body(),
             tag: "\(kind)-\(index.publication.publishedAt.milliseconds)-\(index.publication.serial)"
                 + (page.map { "-\($0.places.lowerBound)-\($0.places.count)" } ?? ""))
-        if let next = page?.next { representation.headers.append(HeaderField("Link", "<\(next)>; rel=\"next\"")) }
+        representation.headers += page?.links ?? []
         return answers.marked(representation.response(to: request, cache: site.bodies))
     }
 
-    /// An answer that is named by its own bytes.
+    /// An answer that is named by its own bytes: for what is read from the database, which may be a moment ahead of
+    /// the publication in memory.
     func digested(
         _ body: [UInt8], _ request: Request, contentType: String = "application/json",
         cacheControl: String = "no-cache", headers: [HeaderField] = []

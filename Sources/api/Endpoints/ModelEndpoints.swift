@@ -51,7 +51,7 @@ struct ModelEndpoints: Sendable {
             let body = ModelDetailBody(
                 index: index, profile: lists.profile(query.profile), caps: lists.site.settings.profiles.caps,
                 anomalies: anomalies)
-            return lists.json(body.encode(row), index, "model", request)
+            return lists.digested(body.encode(row), request)
         }
     }
 

@@ -9,6 +9,8 @@ struct ListPage: Sendable {
     /// The address of the next page.
     let next: String?
 
+    var links: [HeaderField] { next.map { [HeaderField("Link", "<\($0)>; rel=\"next\"")] } ?? [] }
+
     /// - Parameters:
     ///   - path: of the route.
     ///   - pairs: what was asked for, page aside.
