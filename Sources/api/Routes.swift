@@ -6,6 +6,10 @@ func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter) -> [Route] 
     let lists = Lists(site: site, answers: answers)
     let readiness = ReadinessEndpoints(site: site)
     let pages = PageEndpoints(site: site, answers: answers)
+    let models = ModelPageEndpoints(pages: pages)
+    let comparison = ComparePageEndpoints(pages: pages)
+    let families = FamilyPageEndpoints(pages: pages)
+    let anomalies = AnomalyPageEndpoints(pages: pages)
     let webhooks = WebhookEndpoints(site: site, answers: answers, policy: site.settings.destinations)
     let v4 = V4Operations(lists: lists, webhooks: webhooks)
     let operations = OperationsEndpoints(site: site, answers: answers)
@@ -13,6 +17,13 @@ func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter) -> [Route] 
     let sessions = OperatorSessionEndpoints(site: site, answers: answers)
     return [
         Route(.get, "/", deferred: pages.leaderboard),
+        Route(.get, "/models/:owner/:name", deferred: models.model),
+        Route(.get, "/models/:name", deferred: models.legacyModel),
+        Route(.get, "/compare", deferred: comparison.compare),
+        Route(.get, "/families", immediate: families.families),
+        Route(.get, "/families/:owner/:name", immediate: families.family),
+        Route(.get, "/families/:name", immediate: families.legacyFamily),
+        Route(.get, "/anomalies", deferred: anomalies.anomalies),
         Route(.get, "/assets/:name", immediate: pages.asset),
         Route(.get, "/docs/problems", immediate: pages.problems),
         Route(.get, "/feed.atom", deferred: AtomEndpoints(lists: lists).feed),
