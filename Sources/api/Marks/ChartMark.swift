@@ -101,7 +101,8 @@ extension HTML {
 
     /// The figures of a chart, newest first, behind a summary.
     static func chartTable(_ chart: Chart) -> HTML {
-        var html: HTML = #"<details class="astable"><summary>Show as table</summary><div class="scroll"><table><thead>"#
+        var html: HTML = #"<details class="astable"><summary>Show as table</summary>"#
+        html += #"<div class="scroll" role="region" aria-label="Figures of the chart" tabindex="0"><table><thead>"#
         html += #"<tr><th scope="col">Observed, UTC</th>"#
         for series in chart.series { html += #"<th scope="col" class="r"><bdi>\#(series.name)</bdi></th>"# }
         html += "</tr></thead><tbody>"

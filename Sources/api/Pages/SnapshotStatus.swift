@@ -1,7 +1,7 @@
 import Model
 
-/// The words at the right of the top bar: how old what is shown is, and a link to what has come since. Rows never change
-/// under a reader.
+/// The words at the right of the top bar: how old what is shown is, and a link to what has come since. Rows never
+/// change under a reader.
 enum SnapshotStatus {
     /// The stream that tells of new snapshots.
     static let events = "/api/v4/stream"

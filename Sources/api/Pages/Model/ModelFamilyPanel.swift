@@ -17,7 +17,7 @@ enum ModelFamilyPanel {
             <div class="scroll"><table><caption class="vh">The family of \#(family.root), by how its members were \#
             made</caption>\#
             <thead><tr><th scope="col">Member</th><th scope="col" class="p2">Parameters</th>\#
-            <th scope="col" class="p3">Licence</th><th scope="col" class="r">Score</th>\#
+            <th scope="col" class="p3">Licence</th><th scope="col" class="r p2">Score</th>\#
             <th scope="col" class="r p2"><span class="vh">Downloads, change in </span>7 d</th>\#
             <th scope="col" class="r">Downloads <span class="unit">30 d</span></th></tr></thead><tbody>
             """#
@@ -48,7 +48,7 @@ enum ModelFamilyPanel {
             <b>\#(branch.relation.words)</b></a> \#
             <span class="muted">\#(Figures.exact(Int64(branch.count))) \#
             \#(branch.count == 1 ? "model" : "models")</span></th>\#
-            <td class="p2"></td><td class="p3"></td><td class="r"></td><td class="r p2"></td>\#
+            <td class="p2"></td><td class="p3"></td><td class="r p2"></td><td class="r p2"></td>\#
             <td class="r">\#(sum(branch.downloads))</td></tr>
             """#
         guard isOpen else { return }
@@ -88,7 +88,7 @@ enum ModelFamilyPanel {
         let size: HTML = listing.parameters.map { "\(Figures.parameters($0.total))" } ?? .unknown("Not disclosed")
         page += #"""
             </th><td class="p2">\#(size)</td><td class="p3 lic">\#(.licence(listing.license))</td>\#
-            <td class="r">\#(Figures.oneDecimal(tenths: standing.scores.total.count))</td>\#
+            <td class="r p2">\#(Figures.oneDecimal(tenths: standing.scores.total.count))</td>\#
             <td class="r p2">\#(change)</td>\#
             <td class="r">\#(.figure(listing.downloads))</td></tr>
             """#
