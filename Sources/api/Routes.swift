@@ -1,3 +1,4 @@
+import Daemon
 import HTTPServer
 
 /// The whole HTTP surface, one line per route; v4's are in ``V4Operations``.
@@ -15,6 +16,9 @@ func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter) -> [Route] 
         Route(.get, "/", deferred: pages.leaderboard),
         Route(.get, "/assets/:name", immediate: pages.asset),
         Route(.get, "/docs/problems", immediate: pages.problems),
+        Route(
+            .get, "/.well-known/webhook-keys",
+            deferred: WebhookKeysEndpoint(site: site, answers: answers, now: SystemClock.now).keys),
         Route(.get, "/feed.atom", deferred: AtomEndpoints(lists: lists).feed),
         Route(.get, "/ops", deferred: operations.page),
         Route(.get, "/ops/events", immediate: operations.events),
