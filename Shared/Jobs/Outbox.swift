@@ -1,7 +1,7 @@
 package import JSON
 package import Model
 package import SQLite
-import Store
+package import Store
 
 /// Something that happened, with the exact bytes that receivers get: `{"type", "timestamp", "data"}`.
 package struct OutgoingEvent: Sendable {

@@ -142,7 +142,7 @@ extension Query {
 
     /// A new delivery, behind all others of its subscription. One that only looks whether the receiver answers is before
     /// them.
-    static func saveDelivery(_ delivery: NewDelivery, now: Timestamp) -> Query<Void> {
+    package static func saveDelivery(_ delivery: NewDelivery, now: Timestamp) -> Query<Void> {
         Query<Void>(
             """
             INSERT INTO delivery (id, event_id, subscription_id, trigger, state, created_at_ms, next_attempt_at_ms,

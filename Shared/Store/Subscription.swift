@@ -1,5 +1,5 @@
 package import Model
-package import SQLite
+import SQLite
 
 /// A webhook endpoint as it stands, without its keys.
 package struct Subscription: Equatable, Sendable {
