@@ -188,6 +188,11 @@ extension Query {
         ) { $0.count(0) }
     }
 
+    /// Deliveries that have not ended, of all subscriptions.
+    package static func pendingDeliveryCount() -> Query<Int> {
+        Query<Int>("SELECT count(*) FROM delivery WHERE state = 'pending'") { $0.count(0) }
+    }
+
     /// How the attempts of a subscription that count went since a moment: how many, and how many failed.
     package static func attemptFigures(
         of subscription: String, since moment: Timestamp

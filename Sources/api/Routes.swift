@@ -11,6 +11,7 @@ func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter) -> [Route] 
     let v4 = V4Operations(lists: lists, webhooks: webhooks)
     let operations = OperationsEndpoints(site: site, answers: answers)
     let acts = OperatorActEndpoints(site: site, answers: answers)
+    let webhookPages = WebhookPageEndpoints(site: site, answers: answers)
     let sessions = OperatorSessionEndpoints(site: site, answers: answers)
     return [
         Route(.get, "/", deferred: pages.leaderboard),
@@ -22,6 +23,8 @@ func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter) -> [Route] 
         Route(.get, "/feed.atom", deferred: AtomEndpoints(lists: lists).feed),
         Route(.get, "/ops", deferred: operations.page),
         Route(.get, "/ops/events", immediate: operations.events),
+        Route(.get, "/ops/webhooks", deferred: webhookPages.list),
+        Route(.get, "/ops/webhooks/:id", deferred: webhookPages.show),
         Route(.get, "/ops/limit", deferred: acts.limit),
         Route(.get, "/ops/confirm", deferred: acts.confirm),
         Route(.post, "/ops/confirm", deferred: acts.confirm),

@@ -1,7 +1,7 @@
 import JSON
 package import Model
 package import SQLite
-package import Store
+import Store
 import Webhooks
 
 /// Writes a test event and its delivery to one subscription.

@@ -1,6 +1,6 @@
 import JSON
 import Model
-package import Store
+import Store
 
 /// Subscriptions as v4 answers them. No secret is in them but where one was just made.
 package enum WebhookBodies {

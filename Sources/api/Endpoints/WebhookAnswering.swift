@@ -1,6 +1,7 @@
 import Crypto
 import HTTPServer
 import JSON
+import Jobs
 import SQLite
 import Store
 

@@ -1,6 +1,7 @@
 import Crypto
 import Daemon
 import HTTPServer
+import JSON
 import Jobs
 import Model
 import SQLite
