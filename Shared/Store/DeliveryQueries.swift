@@ -170,6 +170,11 @@ extension Query {
             """, [.text(id), .text(state.rawValue), .integer(attempts), .integer(now.milliseconds)])
     }
 
+    /// Lets a delivery wait for its turn again, as if it had not been let in.
+    package static func releaseDelivery(id: String) -> Query<Void> {
+        Query<Void>("UPDATE delivery SET job_id = NULL WHERE id = ?1", [.text(id)])
+    }
+
     /// Lets a delivery wait for its next attempt; no job is under way for it then.
     package static func postponeDelivery(id: String, attempts: Int, until: Timestamp) -> Query<Void> {
         Query<Void>(
@@ -186,17 +191,5 @@ extension Query {
             "SELECT count(*) FROM delivery WHERE subscription_id = ?1 AND (?2 IS NULL OR state = ?2)",
             [.text(subscription), .text(state?.rawValue)]
         ) { $0.count(0) }
-    }
-
-    /// How the attempts of a subscription that count went since a moment: how many, and how many failed.
-    package static func attemptFigures(
-        of subscription: String, since moment: Timestamp
-    ) -> Query<(attempts: Int, failures: Int)> {
-        Query<(attempts: Int, failures: Int)>(
-            """
-            SELECT count(*), count(error_class) FROM delivery_attempt
-             WHERE subscription_id = ?1 AND counts = 1 AND started_at_ms >= ?2
-            """, [.text(subscription), .integer(moment.milliseconds)]
-        ) { ($0.count(0), $0.count(1)) }
     }
 }
