@@ -77,7 +77,7 @@ let package = Package(
         shared("Scoring", "Deployment", "Model", "SQLite", "Store"),
 
         // Pipeline: job kinds, retry rules, the claim loop.
-        shared("Jobs", "Daemon", "JSON", "Model", "SQLite", "Store", "Telemetry"),
+        shared("Jobs", "Crypto", "Daemon", "JSON", "Model", "SQLite", "Store", "Telemetry", "Webhooks"),
 
         // Processes: wiring, and what only this process does. They never import each other.
         process(

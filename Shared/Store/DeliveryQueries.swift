@@ -192,4 +192,9 @@ extension Query {
             [.text(subscription), .text(state?.rawValue)]
         ) { $0.count(0) }
     }
+
+    /// Deliveries that have not ended, of all subscriptions.
+    package static func pendingDeliveryCount() -> Query<Int> {
+        Query<Int>("SELECT count(*) FROM delivery WHERE state = 'pending'") { $0.count(0) }
+    }
 }
