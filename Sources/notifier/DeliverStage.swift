@@ -83,7 +83,7 @@ struct DeliverStage: Stage {
         [
             end(stored, .failed, attempt),
             DisableSubscription(
-                stored.subscription.id, because: "the receiver answered 410 Gone", traceParent: attempt.traceParent,
+                stored.subscription.id, reason: "the receiver answered 410 Gone", traceParent: attempt.traceParent,
                 now: now()),
         ]
     }

@@ -43,7 +43,7 @@ struct NoteHealth: Write {
             let reason =
                 "\(step.health.consecutiveFailures) attempts in a row failed since "
                 + "\(step.health.failingSince?.rfc3339 ?? "long ago"), the last one with \(failure ?? "nothing")"
-            try DisableSubscription(subscription, because: reason, traceParent: traceParent, now: now)
+            try DisableSubscription(subscription, reason: reason, traceParent: traceParent, now: now)
                 .apply(to: connection)
         }
     }
@@ -84,37 +84,6 @@ struct NoteHealth: Write {
             json.subscription(subscription)
             json.endObject()
         }
-    }
-}
-
-/// Ends a subscription and tells the others, once.
-struct DisableSubscription: Write {
-    private let subscription: String
-    private let reason: String
-    private let traceParent: String?
-    private let now: Timestamp
-
-    init(_ subscription: String, because reason: String, traceParent: String?, now: Timestamp) {
-        self.subscription = subscription
-        self.reason = reason
-        self.traceParent = traceParent
-        self.now = now
-    }
-
-    func apply(to connection: borrowing Connection) throws(SQLiteError) {
-        let version = try connection.run(.disableSubscription(id: subscription, reason: reason, now: now))
-        guard let version = version.first else { return }
-        let event = OutgoingEvent(
-            type: WebhookEvent.disabled, originKey: "\(WebhookEvent.disabled):\(subscription):\(version)",
-            occurredAt: now, traceParent: traceParent
-        ) { json in
-            json.beginObject()
-            json.subscription(subscription)
-            json.key("reason")
-            json.string(reason)
-            json.endObject()
-        }
-        if let event { try EmitEvent(event, except: subscription, now: now).apply(to: connection) }
     }
 }
 
