@@ -75,8 +75,8 @@ extension Query {
     }
 
     /// What waits for its turn, the longest due first.
-    /// - Parameter isProving: the receiver has not proved that it wants anything: it gets what asks it for that, and what
-    ///   somebody sends to see it arrive.
+    /// - Parameter isProving: the receiver has not proved that it wants anything: it gets what asks it for that, and
+    ///   what somebody sends to see it arrive.
     package static func waitingDeliveries(
         of subscription: String, isProving: Bool, limit: Int
     ) -> Query<WaitingDelivery> {

@@ -140,8 +140,8 @@ extension Query {
         }
     }
 
-    /// A new delivery, behind all others of its subscription. One that only looks whether the receiver answers is before
-    /// them.
+    /// A new delivery, behind all others of its subscription. One that only looks whether the receiver answers is
+    /// before them.
     package static func saveDelivery(_ delivery: NewDelivery, now: Timestamp) -> Query<Void> {
         Query<Void>(
             """

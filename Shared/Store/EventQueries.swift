@@ -68,8 +68,8 @@ package struct PolledEvent: Equatable, Sendable {
 }
 
 extension Query {
-    /// What happened after a place, in order. What concerns one subscriber or the operators alone, such as the challenge
-    /// that proves an endpoint, is for those who subscribe.
+    /// What happened after a place, in order. What concerns one subscriber or the operators alone, such as the
+    /// challenge that proves an endpoint, is for those who subscribe.
     package static func events(after sequence: Int64, limit: Int) -> Query<PolledEvent> {
         Query<PolledEvent>(
             """

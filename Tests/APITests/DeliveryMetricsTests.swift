@@ -20,15 +20,16 @@ import Testing
         let place = try TemporaryDatabase()
         let connection = try place.open()
         for (outcome, what, bound, length) in [
-            ("ok", "total", 4, 3), ("ok", "total", 4, 4), ("ok", "total", 1_024, 1_000), ("timeout", "total", 16_384, 15_000),
-            ("ok", "wait", 64, 60),
+            ("ok", "total", 4, 3), ("ok", "total", 4, 4), ("ok", "total", 1_024, 1_000), ("ok", "wait", 64, 60),
+            ("timeout", "total", 16_384, 15_000),
         ] as [(String, String, Int64, Int64)] {
             try connection.run(
                 Query<Void>.countDelivery(outcome: outcome, what: what, bound: bound, milliseconds: length))
         }
         let text = try text(place)
         for line in [
-            "helicarrier_webhook_attempts_total{outcome=\"ok\"} 3", "helicarrier_webhook_attempts_total{outcome=\"timeout\"} 1",
+            "helicarrier_webhook_attempts_total{outcome=\"ok\"} 3",
+            "helicarrier_webhook_attempts_total{outcome=\"timeout\"} 1",
             "helicarrier_webhook_attempt_seconds_bucket{outcome=\"ok\",le=\"0.004\"} 2",
             "helicarrier_webhook_attempt_seconds_bucket{outcome=\"ok\",le=\"1.024\"} 3",
             "helicarrier_webhook_attempt_seconds_bucket{outcome=\"timeout\",le=\"8.192\"} 0",

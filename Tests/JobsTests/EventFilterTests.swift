@@ -55,7 +55,9 @@ import Testing
         let fields = { (count: Int) in "{" + (0..<count).map { "\"f\($0)\":[1]" }.joined(separator: ",") + "}" }
         #expect(EventFilter(stored: fields(EventFilter.mostFields)) != nil)
         #expect(EventFilter(stored: fields(EventFilter.mostFields + 1)) == nil)
-        let values = { (count: Int) in "{\"a\":[" + [String](repeating: "1", count: count).joined(separator: ",") + "]}" }
+        let values = { (count: Int) in
+            "{\"a\":[" + [String](repeating: "1", count: count).joined(separator: ",") + "]}"
+        }
         #expect(EventFilter(stored: values(EventFilter.mostValues)) != nil)
         #expect(EventFilter(stored: values(EventFilter.mostValues + 1)) == nil)
     }

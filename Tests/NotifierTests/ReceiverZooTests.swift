@@ -93,7 +93,8 @@ import Webhooks
         case .answers308: Expected(errorClass: "http_3xx", status: 308)
         case .asksForSeconds:
             Expected(
-                errorClass: "http_4xx", status: 429, wait: .seconds(99), silence: .seconds(90), retryAfter: .seconds(90))
+                errorClass: "http_4xx", status: 429, wait: .seconds(99), silence: .seconds(90),
+                retryAfter: .seconds(90))
         case .asksForTheMoon:
             Expected(
                 errorClass: "http_5xx", status: 503, wait: .seconds(120), silence: .seconds(120),

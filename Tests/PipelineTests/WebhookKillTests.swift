@@ -8,8 +8,8 @@ import Synchronization
 import TestKit
 import Testing
 
-/// The notifier is killed at random moments while it delivers. Every delivery arrives, repetitions carry the same id, and
-/// the log accounts for each of them.
+/// The notifier is killed at random moments while it delivers. Every delivery arrives, repetitions carry the same id,
+/// and the log accounts for each of them.
 @Suite(.serialized) struct WebhookKillTests {
     private static let (subscriptions, events) = (4, 500)
 

@@ -13,7 +13,8 @@ import Testing
         INSERT INTO event (id, type, origin_key, occurred_at_ms, body)
         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)
         SELECT 'msg_' || i, 'model.added', i, i, x'7b7d' FROM n;
-        INSERT INTO delivery (id, event_id, subscription_id, state, created_at_ms, ended_at_ms, next_attempt_at_ms, position)
+        INSERT INTO delivery (id, event_id, subscription_id, state, created_at_ms, ended_at_ms, next_attempt_at_ms,
+                              position)
         SELECT subscription.id || event.id, event.id, subscription.id,
                CASE WHEN sequence % 10 = 0 THEN 'pending' ELSE 'succeeded' END, sequence,
                CASE WHEN sequence % 10 = 0 THEN NULL ELSE sequence END,

@@ -5,8 +5,8 @@ import SQLite
 import Store
 import Webhooks
 
-/// Brings what is known of a receiver up to date with an attempt that is stored already, in its transaction: so it counts
-/// right however many notifiers work for the subscription.
+/// Brings what is known of a receiver up to date with an attempt that is stored already, in its transaction: so it
+/// counts right however many notifiers work for the subscription.
 struct NoteHealth: Write {
     private let subscription: String
     private let failure: String?
