@@ -6,7 +6,7 @@ import Testing
 
 /// What is asked at each attempt stays on its index, however many deliveries there are.
 @Suite struct DeliveryPlanTests {
-    private static let fill: StaticString = """
+    private static let fill = """
         INSERT INTO subscription (id, url, types, state, created_at_ms, updated_at_ms)
         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
         SELECT 'sub_' || i, 'https://example.com/', '*', 'active', 0, 0 FROM n;
