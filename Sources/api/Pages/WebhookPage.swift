@@ -138,7 +138,8 @@ struct WebhookPage: Sendable {
 
     private func keysPanel(_ page: inout HTML) {
         page += #"""
-            <section class="panel" aria-labelledby="keys-list-title"><header><h2 id="keys-list-title">Signing keys</h2>\#
+            <section class="panel" aria-labelledby="keys-list-title"><header>\#
+            <h2 id="keys-list-title">Signing keys</h2>\#
             <span class="end muted">The current one first</span></header><div class="scroll"><table><thead><tr>\#
             <th scope="col">Key</th><th scope="col" class="p2">Kind</th><th scope="col" class="r p1">Made</th>\#
             <th scope="col" class="r">Signs until</th></tr></thead><tbody>

@@ -43,7 +43,8 @@ import Testing
         #expect(response.status == 200 && root["id"]?.string == delivery.id && root["eventId"]?.string == "msg_1")
         #expect(root["type"]?.string == "model.added" && root["state"]?.string == "pending")
         #expect(root["originalId"]?.isNull == true && root["trigger"]?.string == "scheduled")
-        #expect(root["payload"]?["data"]?["model"]?.string == "a/b" && root["payload"]?["type"]?.string == "model.added")
+        #expect(
+            root["payload"]?["data"]?["model"]?.string == "a/b" && root["payload"]?["type"]?.string == "model.added")
         let told = try #require(root["attempts"]?[0])
         #expect(
             told.members.map(\.key) == [

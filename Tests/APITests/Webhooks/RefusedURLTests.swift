@@ -19,7 +19,8 @@ import Testing
         "[100::ffff:ffff:ffff:ffff]", "[2001:db8::]", "[2001:db8:ffff:ffff:ffff:ffff:ffff:ffff]", "[2002::]",
         "[2002:7f00:1::]", "[2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff]", "[3fff::]",
         "[3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff]", "[5f00::]", "[5f00:ffff:ffff:ffff:ffff:ffff:ffff:ffff]", "[fc00::]",
-        "[fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]", "[fe80::]", "[fe80::1]", "[febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff]",
+        "[fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]", "[fe80::]", "[fe80::1]",
+        "[febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff]",
         "[ff00::]", "[ff02::1]", "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]",
     ]
     /// The same places, and public ones, written so that another program may read something else.
@@ -88,7 +89,8 @@ import Testing
         ("fd00::/8", "https://[fc00::1]/", 400), ("127.0.0.0/8", "https://127.0.0.1/", 201),
         ("127.0.0.0/8", "https://localhost:9/", 201), ("127.0.0.0/8", "https://[::1]/", 400),
         ("10.0.0.0/8", "https://localhost/", 400), ("10.0.0.0/8", "https://8.8.8.8:22/", 400),
-        ("64:ff9b::/96", "https://[64:ff9b::a00:1]/", 400), ("10.0.0.0/8,64:ff9b::/96", "https://[64:ff9b::a00:1]/", 201),
+        ("64:ff9b::/96", "https://[64:ff9b::a00:1]/", 400),
+        ("10.0.0.0/8,64:ff9b::/96", "https://[64:ff9b::a00:1]/", 201),
     ])
     func anAllowedNetworkIsOpenAndNoOther(network: String, url: String, status: Int) async throws {
         let rig = try await WebhookRig(["HELICARRIER_WEBHOOK_ALLOW": network])

@@ -113,7 +113,8 @@ import Testing
         let response = await rig.send(.post, "/\(id)/test")
         #expect(response.status == 202)
         let delivery = try #require(try rig.deliveries(id).first)
-        #expect(delivery.id == response.json?["deliveryId"]?.string && delivery.event == response.json?["eventId"]?.string)
+        #expect(
+            delivery.id == response.json?["deliveryId"]?.string && delivery.event == response.json?["eventId"]?.string)
         #expect(delivery.eventType == "subscription.test" && delivery.trigger == .test)
         #expect(try rig.deliveries(other).isEmpty)
     }

@@ -36,7 +36,8 @@ import Testing
 
     @Test func aMergePatchChangesWhatItNames() async throws {
         let rig = try await WebhookRig()
-        let id = try await rig.makeActive(#","types":["model.*"],"description":"old","maxInFlight":2,"filter":{"a":[1]}"#)
+        let id = try await rig.makeActive(
+            #","types":["model.*"],"description":"old","maxInFlight":2,"filter":{"a":[1]}"#)
         let response = try await rig.sendMatching(
             .patch, id, #"{"types":["snapshot.created"],"ordered":true,"ratePerSecond":5}"#)
         let root = try #require(response.json)
@@ -52,7 +53,9 @@ import Testing
     @Test func nullBringsTheDefaultBack() async throws {
         let rig = try await WebhookRig()
         let id = try await rig.makeActive(
-            #","types":["model.*"],"description":"old","maxInFlight":2,"ratePerSecond":2,"filter":{"a":[1]},"ordered":true"#)
+            #","types":["model.*"],"description":"old","maxInFlight":2,"ratePerSecond":2"#
+                + #","filter":{"a":[1]},"ordered":true"#
+        )
         let body = #"""
             {"types":null,"description":null,"maxInFlight":null,"ratePerSecond":null,"filter":null,"ordered":null,
              "allowHttp":null}
@@ -118,7 +121,8 @@ import Testing
         (#"{"what":1}"#, ["/what": "unknown_field"]), (#"{"what":null}"#, ["/what": "unknown_field"]),
         (#"{"skipVerification":null}"#, ["/skipVerification": "wrong_type"]), (#"[]"#, ["": "wrong_type"]),
         (#"{"types":[]}"#, ["/types": "out_of_range"]), (#"{"maxInFlight":65}"#, ["/maxInFlight": "out_of_range"]),
-        (#"{"url":"http://a.example/"}"#, ["/url": "refused_url"]), (#"{"filter":{"a":1}}"#, ["/filter/a": "wrong_type"]),
+        (#"{"url":"http://a.example/"}"#, ["/url": "refused_url"]),
+        (#"{"filter":{"a":1}}"#, ["/filter/a": "wrong_type"]),
         (#"{"url":"https://10.0.0.1/","ordered":7}"#, ["/url": "refused_url", "/ordered": "wrong_type"]),
     ])
     func everyFaultOfAChangeIsNamed(body: String, faults: [String: String]) async throws {

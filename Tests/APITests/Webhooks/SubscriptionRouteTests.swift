@@ -19,7 +19,8 @@ import Testing
         let (id, made) = try await rig.make(Self.full)
         #expect(made["url"]?.string == "https://example.org/hook?key=1")
         #expect(made["types"]?.elements.compactMap(\.string) == ["model.*", "snapshot.created"])
-        #expect(made["filter"]?["model.id"]?.elements.map(\.value) == [.string("a/b"), .integer(7), .bool(true), .null])
+        #expect(
+            made["filter"]?["model.id"]?.elements.map(\.value) == [.string("a/b"), .integer(7), .bool(true), .null])
         #expect(made["ordered"]?.bool == true && made["allowHttp"]?.bool == true)
         #expect(made["signature"]?.string == "v1" && made["description"]?.string == "mine")
         #expect(made["maxInFlight"]?.int64 == 3 && made["ratePerSecond"]?.int64 == 20)
@@ -49,8 +50,10 @@ import Testing
         (#"{"url":null}"#, ["/url": "wrong_type"]), (#"[]"#, ["": "wrong_type"]),
         (#"{"url":"https://a.example/","types":[]}"#, ["/types": "out_of_range"]),
         (#"{"url":"https://a.example/","types":null}"#, ["/types": "wrong_type"]),
-        (#"{"url":"https://a.example/","types":["model.added","x","model.added",7]}"#,
-         ["/types/1": "unknown_value", "/types/2": "repeated", "/types/3": "wrong_type"]),
+        (
+            #"{"url":"https://a.example/","types":["model.added","x","model.added",7]}"#,
+            ["/types/1": "unknown_value", "/types/2": "repeated", "/types/3": "wrong_type"]
+        ),
         (#"{"url":"https://a.example/","types":["subscription.test"]}"#, ["/types/0": "unknown_value"]),
         (#"{"url":"https://a.example/","filter":[]}"#, ["/filter": "wrong_type"]),
         (#"{"url":"https://a.example/","filter":{"a":"b"}}"#, ["/filter/a": "wrong_type"]),
@@ -68,7 +71,10 @@ import Testing
         (#"{"url":"https://a.example/","ratePerSecond":1001}"#, ["/ratePerSecond": "out_of_range"]),
         (#"{"url":"https://a.example/","ratePerSecond":"9"}"#, ["/ratePerSecond": "wrong_type"]),
         (#"{"url":"https://a.example/","description":7}"#, ["/description": "wrong_type"]),
-        (#"{"url":"https://a.example/","secret":"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}"#, ["/secret": "unknown_field"]),
+        (
+            #"{"url":"https://a.example/","secret":"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}"#,
+            ["/secret": "unknown_field"]
+        ),
         (#"{"url":"https://a.example/","a/b~c":1}"#, ["/a~1b~0c": "unknown_field"]),
         (#"{"url":"http://a.example/"}"#, ["/url": "refused_url"]),
     ])
@@ -101,11 +107,12 @@ import Testing
         #expect(await (try WebhookRig()).send(.get, path).isProblem(404, "not_found"))
     }
 
-    @Test(arguments: [
-        (HTTPServer.Method.patch, "", "{}"), (.delete, "", nil), (.post, "/rotate", nil), (.post, "/test", nil),
-        (.post, "/enable", nil), (.post, "/disable", nil),
-        (.post, "/replay", #"{"since":"2026-01-01","until":"2026-02-01"}"#), (.post, "/deliveries/x/resend", nil),
-    ] as [(HTTPServer.Method, String, String?)])
+    @Test(
+        arguments: [
+            (HTTPServer.Method.patch, "", "{}"), (.delete, "", nil), (.post, "/rotate", nil), (.post, "/test", nil),
+            (.post, "/enable", nil), (.post, "/disable", nil),
+            (.post, "/replay", #"{"since":"2026-01-01","until":"2026-02-01"}"#), (.post, "/deliveries/x/resend", nil),
+        ] as [(HTTPServer.Method, String, String?)])
     func norIsWhatIsDoneWithIt(method: HTTPServer.Method, path: String, body: String?) async throws {
         let rig = try await WebhookRig()
         #expect(await rig.send(method, "/none\(path)", body).isProblem(404, "not_found"))
@@ -155,7 +162,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("?limit=0", "invalid_parameter"), ("?limit=101", "invalid_parameter"), ("?limit=2&limit=2", "invalid_parameter"),
+        ("?limit=0", "invalid_parameter"), ("?limit=101", "invalid_parameter"),
+        ("?limit=2&limit=2", "invalid_parameter"),
         ("?colour=red", "invalid_parameter"), ("?state=active", "invalid_parameter"), ("?cursor=x", "cursor_invalid"),
     ])
     func aBadParameterOfAListIsNamed(query: String, code: String) async throws {

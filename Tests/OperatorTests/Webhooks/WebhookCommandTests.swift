@@ -22,7 +22,8 @@ import Testing
         change: (inout Subscription) -> Void = { _ in }
     ) throws {
         var subscription = Subscription(
-            id: id, url: "https://hooks.example.org/in?key=hidden", types: ["model.*"], state: .active, allowHTTP: false,
+            id: id, url: "https://hooks.example.org/in?key=hidden", types: ["model.*"], state: .active,
+            allowHTTP: false,
             description: nil, challenge: nil, createdAt: CommandWorld.start - .days(1))
         subscription.isVerificationSkipped = state != .pending
         subscription.signature = signature
@@ -126,7 +127,8 @@ import Testing
         try add("sub_1")
         let text = await world.output(of: "webhooks", "test", "sub_1")
         let delivery = try #require(try deliveries("sub_1").first)
-        #expect(delivery.eventType == "subscription.test" && text.contains(delivery.id) && text.contains(delivery.event))
+        #expect(
+            delivery.eventType == "subscription.test" && text.contains(delivery.id) && text.contains(delivery.event))
     }
 
     @Test func rotatePrintsTheSecretOnce() async throws {
@@ -152,7 +154,9 @@ import Testing
         try add("sub_2", .pending)
         #expect(await world.output(of: "webhooks", "disable", "sub_1", "--reason", "moving").contains("is disabled"))
         #expect(try run(.subscription(id: "sub_1")).first?.disabledReason == "moving")
-        for command in [["webhooks", "test", "sub_1"], ["webhooks", "disable", "none"], ["webhooks", "enable", "none"]] {
+        for command in [
+            ["webhooks", "test", "sub_1"], ["webhooks", "disable", "none"], ["webhooks", "enable", "none"],
+        ] {
             world.forget()
             #expect(await world.run(command) == .failed && !world.errors.isEmpty, "\(command)")
         }
@@ -164,8 +168,10 @@ import Testing
 
     @Test(arguments: [
         (["show", "none"], ExitStatus.failed, "no subscription"), (["deliveries", "none"], .failed, "no subscription"),
-        (["deliveries", "sub_1", "none"], .failed, "no such delivery"), (["resend", "none"], .failed, "no such delivery"),
-        (["resend", "sub_1", "none"], .failed, "no such delivery"), (["resend", "x", "none"], .failed, "no subscription"),
+        (["deliveries", "sub_1", "none"], .failed, "no such delivery"),
+        (["resend", "none"], .failed, "no such delivery"),
+        (["resend", "sub_1", "none"], .failed, "no such delivery"),
+        (["resend", "x", "none"], .failed, "no subscription"),
         (["test", "none"], .failed, "no subscription"), (["rotate", "none"], .failed, "no subscription"),
         (["rotate", "sub_1", "--grace", "8d"], .wrongUsage, "at most 7d"),
         (["rotate", "sub_1", "--grace", "soon"], .wrongUsage, "--grace expects"),
