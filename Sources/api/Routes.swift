@@ -1,3 +1,4 @@
+import Daemon
 import HTTPServer
 
 /// The whole HTTP surface, one line per route; v4's are in ``V4Operations``.
@@ -14,6 +15,7 @@ func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter) -> [Route] 
     let v4 = V4Operations(lists: lists, webhooks: webhooks)
     let operations = OperationsEndpoints(site: site, answers: answers)
     let acts = OperatorActEndpoints(site: site, answers: answers)
+    let webhookPages = WebhookPageEndpoints(site: site, answers: answers)
     let sessions = OperatorSessionEndpoints(site: site, answers: answers)
     return [
         Route(.get, "/", deferred: pages.leaderboard),
@@ -26,9 +28,14 @@ func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter) -> [Route] 
         Route(.get, "/anomalies", deferred: anomalies.anomalies),
         Route(.get, "/assets/:name", immediate: pages.asset),
         Route(.get, "/docs/problems", immediate: pages.problems),
+        Route(
+            .get, "/.well-known/webhook-keys",
+            deferred: WebhookKeysEndpoint(site: site, answers: answers, now: SystemClock.now).keys),
         Route(.get, "/feed.atom", deferred: AtomEndpoints(lists: lists).feed),
         Route(.get, "/ops", deferred: operations.page),
         Route(.get, "/ops/events", immediate: operations.events),
+        Route(.get, "/ops/webhooks", deferred: webhookPages.list),
+        Route(.get, "/ops/webhooks/:id", deferred: webhookPages.show),
         Route(.get, "/ops/limit", deferred: acts.limit),
         Route(.get, "/ops/confirm", deferred: acts.confirm),
         Route(.post, "/ops/confirm", deferred: acts.confirm),

@@ -11,9 +11,12 @@ struct Caller: Sendable {
     let isAnonymous: Bool
     /// `nil` where the deployment has no plans.
     let plan: Plan?
+    /// The id of the token; `nil` for the others.
+    var token: String?
 
     static func token(_ token: TokenRecord, plan: Plan?) -> Caller {
-        Caller(account: "token \(token.id)", scopes: token.scopes, isAnonymous: false, plan: plan)
+        Caller(
+            account: "token \(token.id)", scopes: token.scopes, isAnonymous: false, plan: plan, token: token.id)
     }
 
     /// The operator: no plan holds them back.

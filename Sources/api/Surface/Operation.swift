@@ -23,6 +23,8 @@ struct Operation: Sendable {
     var headers: [HeaderParameter] = []
     /// The schema of the JSON body that it takes.
     var body: String?
+    var bodyTypes = ["application/json"]
+    var isBodyOptional = false
     /// The scope that a token needs; `nil` for reads that are open.
     var scope: String?
     /// Whether its caller proves itself in a way of its own, so that no token is asked for.
