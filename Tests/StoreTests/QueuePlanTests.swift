@@ -44,7 +44,7 @@ import Testing
         ("SELECT id, payload, payload_version, attempt + 1", "SEARCH job USING INDEX job_live (state=? AND kind=?)"),
         (giving + " = ?1", "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"),
         (giving + " IN (SELECT value", "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"),
-        ("SELECT id FROM job\n             WHERE kind = ?1", "SEARCH job USING INDEX job_live (state=? AND kind=?)"),
+        ("SELECT id FROM job\n             WHERE kind = ?1", "job_live (state=? AND kind=?)"),
         ("SET state = 'ready'\n", "SEARCH job USING INDEX job_scheduled (run_at_ms<?)"),
         ("SELECT run_at_ms FROM job", "USING INDEX job_scheduled"),
         ("SET state = CASE WHEN attempt >= max_attempts", "SEARCH job USING INDEX job_live (state=?)"),

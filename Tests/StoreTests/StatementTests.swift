@@ -41,8 +41,7 @@ import Testing
             let plan = try connection.plan(of: statement.sql)
             // The index of the scheduled is read for its first row only.
             let scans = plan.filter { $0.hasPrefix("SCAN job") }
-            #expect(
-                scans.allSatisfy { $0.contains("job_scheduled") }, "\(statement) \(plan)")
+            #expect(scans.allSatisfy { $0.contains("job_scheduled") }, "\(statement) \(plan)")
             #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(statement) \(plan)")
         }
     }

@@ -1,5 +1,5 @@
--- What a claim and an end write: fewer pages of the log each, and less work in the triggers. Nothing that is promised or
--- shown changes.
+-- What a claim and an end write: fewer pages of the log each, and less work in the triggers. Nothing that is promised
+-- or shown changes.
 
 -- What runs stands right before what waits, so that a claim moves its entry within one page, and an end takes it from
 -- the same page. What waits and what runs had an index each, so a claim wrote to two. A lease is read from the
