@@ -254,7 +254,8 @@ def backlog(records):
     listing = records.all("list")[0]
     return [
         f"### A backlog of {found[0]['backlog']:,} jobs",
-        "Time of a claim's transaction (NORMAL, so that the disk does not hide the search), small and large by turns:",
+        "Time of a claim's transaction (NORMAL, so that the disk does not hide the search), small and large by turns, "
+        "each with an empty log at first:",
         table(["batch", "small backlog", "large backlog", "large / small"], rows),
         f"The plan of the claim is {'the same' if same else '**not** the same'} for both:",
         "```\n" + plans["large"] + ("" if same else "\n--\n" + plans["small"]) + "\n```",
