@@ -6,7 +6,7 @@ from report import number, table
 
 TITLE = "Webhook deliveries"
 
-LEGEND = """One notifier process delivers over HTTP/1.1 to a receiver on the same machine, which shares its cores: a single
+LEGEND = """One notifier process delivers over HTTP/1.1 to a receiver on the same machine, which shares its cores: one
 Python process (`asyncio`) with a listening socket for each subscription, which answers 204 to whatever arrives and
 verifies nothing. The producer commits events with the product's own outbox, with `synchronous = FULL`. Each figure is
 the time from the return of the commit that wrote an event to the first byte of its request at the receiver; a request
