@@ -41,6 +41,13 @@ import CMicroHTTPD
         unsafe MHD_destroy_response(handle)
     }
 
+    /// Gives the response away to a caller in C, who destroys it.
+    consuming func takeHandle() -> OpaquePointer {
+        let handle = unsafe self.handle
+        discard self
+        return unsafe handle
+    }
+
     /// libmicrohttpd refuses a field with a line break in it; then the field is left out, and nothing can be smuggled.
     private func add(_ field: HeaderField) {
         _ = unsafe MHD_add_response_header(handle, field.name, field.value)

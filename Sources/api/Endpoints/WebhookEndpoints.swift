@@ -1,5 +1,6 @@
 import Crypto
 import Daemon
+import Deployment
 import HTTPServer
 import JSON
 import Jobs
@@ -24,7 +25,6 @@ struct WebhookEndpoints: Sendable {
     let ring: @Sendable () -> Void
     let now: @Sendable () -> Timestamp
     let random: @Sendable (_ count: Int) -> [UInt8]
-    private let idempotency = IdempotencyDesk()
 
     init(site: Site, answers: Answers, policy: AddressPolicy) {
         self.init(
@@ -46,22 +46,10 @@ struct WebhookEndpoints: Sendable {
     }
 
     /// `POST /api/v4/webhooks`
-    func create(_ request: Request, _ parameters: Parameters) async -> Response {
+    func create(_ request: Request, _ parameters: Parameters, _ visit: Visit) async -> Response {
         await answering(request) { open throws(Refusal) in
             try refuseQuery(request)
-            let ticket = try ticket(request)
-            guard ticket.map(idempotency.begin) ?? true else {
-                throw Refusal(.idempotencyBusy, "A request with this Idempotency-Key is under way; ask again.")
-            }
-            defer { if let ticket { idempotency.end(ticket) } }
-            return try await create(request, ticket, open)
-        }
-    }
-
-    private func ticket(_ request: Request) throws(Refusal) -> IdempotencyDesk.Ticket? {
-        switch IdempotencyDesk.ticket(request, route: "POST /api/v4/webhooks") {
-        case .success(let ticket): return ticket
-        case .failure(let fault): throw Refusal(.badRequest, "A header is not valid.", faults: [fault])
+            return try await create(request, visit, open)
         }
     }
 
@@ -69,12 +57,14 @@ struct WebhookEndpoints: Sendable {
     private enum Creation: Sendable {
         case done
         case full
-        case before(IdempotentAnswer)
+        case noRoom
+        /// Another run has taken the request's name.
+        case overtaken
     }
 
     /// Creates what is asked for, and keeps the answer with it where the request has a name.
     private func create(
-        _ request: Request, _ ticket: IdempotencyDesk.Ticket?, _ open: Site.Open
+        _ request: Request, _ visit: Visit, _ open: Site.Open
     ) async throws(Refusal) -> Response {
         let order = try order(request)
         let moment = now()
@@ -86,15 +76,14 @@ struct WebhookEndpoints: Sendable {
                 entityTag(create.subscription),
             ])
         let creation = try await writing(open) { db throws(SQLiteError) -> Creation in
-            if let ticket, let before = try db.run(.idempotentAnswer(ticket.name, now: moment)).first {
-                return .before(before)
-            }
             guard try db.run(.subscriptionCount()).first ?? 0 < Self.mostSubscriptions else { return .full }
-            try create.apply(to: db)
-            if let ticket {
-                let answer = IdempotentAnswer(response, fingerprint: ticket.fingerprint)
-                try db.run(.keepAnswer(answer, to: ticket.name, now: moment))
+            if let token = visit.caller.token, let plan = visit.caller.plan,
+                try db.run(.subscriptionCount(of: token)).first ?? 0 >= plan.subscriptions
+            {
+                return .noRoom
             }
+            if let ticket = visit.ticket, try !ticket.keep(response, in: db, now: moment) { return .overtaken }
+            try create.apply(to: db)
             return .done
         }
         switch creation {
@@ -102,11 +91,11 @@ struct WebhookEndpoints: Sendable {
             ring()
             return response
         case .full: throw Refusal(.conflict, "There are \(Self.mostSubscriptions) subscriptions; delete one first.")
-        case .before(let answer):
-            guard answer.fingerprint == ticket?.fingerprint else {
-                throw Refusal(.idempotencyMismatch, "This Idempotency-Key was used with another body.")
-            }
-            return answer.response
+        case .noRoom:
+            let (name, room) = (visit.caller.plan?.name ?? "", visit.caller.plan?.subscriptions ?? 0)
+            throw Refusal(.planLimit, "The plan \(name) has room for \(room) webhook subscriptions of a token.")
+        case .overtaken:
+            throw Refusal(.idempotencyBusy, "A request with this Idempotency-Key is under way; ask again.")
         }
     }
 

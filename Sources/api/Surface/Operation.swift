@@ -4,6 +4,8 @@ import HTTPServer
 /// both made of these, so neither can have what the other has not.
 struct Operation: Sendable {
     typealias Handle = @Sendable (Request, Parameters) async -> Response
+    /// The code behind one that creates: it gets who asks, and the name under which its answer is to be kept.
+    typealias Creation = @Sendable (Request, Parameters, Visit) async -> Response
 
     /// A good answer: its status, its media types, and the schema of what is JSON.
     struct Answer: Equatable, Sendable {
@@ -19,6 +21,8 @@ struct Operation: Sendable {
     let summary: String
     let answer: Answer
     let handle: Handle
+    /// Set for one that creates; then it is called instead.
+    private(set) var creation: Creation?
     var query: [QueryParameter] = []
     var headers: [HeaderParameter] = []
     /// The schema of the JSON body that it takes.
@@ -46,6 +50,23 @@ struct Operation: Sendable {
         self.summary = summary
         self.answer = answer
         self.handle = handle
+    }
+
+    /// One that creates: it takes an `Idempotency-Key`, and what that may be answered is among its problems.
+    init(
+        creating path: String, _ name: String, _ summary: String, gives answer: Answer,
+        _ creation: @escaping Creation
+    ) {
+        self.init(.post, path, name, summary, gives: answer) { request, parameters in
+            await creation(request, parameters, Visit(caller: .secret, ticket: nil))
+        }
+        self.creation = creation
+        headers = [
+            HeaderParameter(
+                name: IdempotencyDesk.header, summary: "The same key and body are done once, for 24 hours.",
+                isRequired: false)
+        ]
+        problems = [.idempotencyMismatch, .idempotencyBusy]
     }
 
     /// The same, changed.

@@ -10,16 +10,11 @@ extension V4Operations {
         let lists: [Problem.Code] = [.cursorInvalid, .cursorMismatch]
         let operations = [
             Operation(
-                .post, "/webhooks", "createWebhook", "Subscribes; the answer alone shows the secret",
+                creating: "/webhooks", "createWebhook", "Subscribes; the answer alone shows the secret",
                 gives: .init(status: 201, schema: "NewWebhook"), webhooks.create
             ).with {
                 $0.body = "WebhookOrder"
-                $0.problems = [.conflict, .idempotencyMismatch, .idempotencyBusy]
-                $0.headers = [
-                    HeaderParameter(
-                        name: "Idempotency-Key", summary: "The same key and body are done once, for 24 hours.",
-                        isRequired: false)
-                ]
+                $0.problems += [.conflict]
                 $0.feature = .webhooks
             },
             Operation(

@@ -30,3 +30,14 @@ static inline void *cmicrohttpd_socket_context(struct MHD_Connection *connection
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return info ? info->socket_context : (void *)0;
 }
+
+/// Answers a request: what `MHD_queue_response` does. Use this one; see error_answer.c.
+enum MHD_Result cmicrohttpd_queue(
+    struct MHD_Connection *connection, unsigned int status, struct MHD_Response *response);
+
+/// Makes the answer to a request that libmicrohttpd cannot read, or NULL to leave it libmicrohttpd's own. The status,
+/// which is libmicrohttpd's choice, may be changed. The response is destroyed by the caller.
+typedef struct MHD_Response *(*cmicrohttpd_error_answer)(struct MHD_Connection *connection, unsigned int *status);
+
+/// Says who makes those answers, for all servers of the process.
+void cmicrohttpd_answer_errors(cmicrohttpd_error_answer make);
