@@ -1,7 +1,7 @@
 package import JSON
 package import Model
 package import SQLite
-import Store
+package import Store
 
 /// Something that happened, with the exact bytes that receivers get: `{"type", "timestamp", "data"}`.
 package struct OutgoingEvent: Sendable {
@@ -43,14 +43,18 @@ package struct OutgoingEvent: Sendable {
     }
 }
 
-/// Writes an event, its deliveries and their jobs in the transaction of the change that the event reports.
+/// Writes an event and its deliveries in the transaction of the change that the event reports, and lets those start that
+/// may.
 package struct EmitEvent: Write {
     private let event: OutgoingEvent
     private let now: Timestamp
+    private let except: String?
 
-    package init(_ event: OutgoingEvent, now: Timestamp) {
+    /// - Parameter subscription: the one that the event is about: a receiver that fails is not told so.
+    package init(_ event: OutgoingEvent, except subscription: String? = nil, now: Timestamp) {
         self.event = event
         self.now = now
+        except = subscription
     }
 
     package func apply(to connection: borrowing Connection) throws(SQLiteError) {
@@ -59,31 +63,37 @@ package struct EmitEvent: Write {
                 id: event.id, type: event.type, originKey: event.originKey, occurredAt: event.occurredAt,
                 body: event.body, traceParent: event.traceParent))
         guard !fresh.isEmpty else { return }
-        for audience in try connection.run(.activeAudiences()) where audience.wants(event.type) {
-            try SendEvent(event: event.id, to: audience.subscription, traceParent: event.traceParent, now: now)
-                .apply(to: connection)
+        let reader = EventReader(type: event.type, body: event.body)
+        for audience in try connection.run(.activeAudiences())
+        where audience.subscription != except && reader.isWanted(by: audience) {
+            try SendEvent(event: event.id, to: audience.subscription, now: now).apply(to: connection)
         }
     }
 }
 
-/// Writes one delivery of a stored event, with its job.
+/// Writes one delivery of a stored event, and lets it start if it may. Ring ``StageName/notify`` afterwards.
 package struct SendEvent: Write {
-    private let event: String
-    private let subscription: String
-    private let traceParent: String?
+    package let delivery: NewDelivery
     private let now: Timestamp
 
-    package init(event: String, to subscription: String, traceParent: String?, now: Timestamp) {
-        self.event = event
-        self.subscription = subscription
-        self.traceParent = traceParent
+    /// - Parameters:
+    ///   - original: the delivery that is sent again.
+    ///   - counts: whether it says something about the receiver's health.
+    package init(
+        event: String, to subscription: String, trigger: Delivery.Trigger = .scheduled, original: String? = nil,
+        counts: Bool = true, now: Timestamp
+    ) {
+        var delivery = NewDelivery(id: RandomName.make("dlv_"), event: event, subscription: subscription)
+        delivery.trigger = trigger
+        delivery.original = original
+        delivery.counts = counts
+        self.delivery = delivery
         self.now = now
     }
 
     package func apply(to connection: borrowing Connection) throws(SQLiteError) {
-        let delivery = RandomName.make("dlv_")
-        try connection.run(.saveDelivery(id: delivery, event: event, subscription: subscription, now: now))
-        try connection.enqueue(DeliverWebhook(delivery: delivery).job(traceParent: traceParent), now: now)
+        try connection.run(Query<Void>.saveDelivery(delivery, now: now))
+        try AdmitDeliveries(of: delivery.subscription, now: now).apply(to: connection)
     }
 }
 

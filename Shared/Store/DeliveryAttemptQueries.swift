@@ -27,6 +27,9 @@ package struct DeliveryAttempt: Equatable, Sendable {
 
     package var id: Int64 = 0
     package let delivery: String
+    package let subscription: String
+    /// Whether it says something about the receiver's health.
+    package let counts: Bool
     package let number: Int
     /// Without its query.
     package var url: String
@@ -50,9 +53,12 @@ package struct DeliveryAttempt: Equatable, Sendable {
     package var traceParent: String?
 
     package init(
-        delivery: String, number: Int, url: String, bodySHA256: [UInt8], startedAt: Timestamp, worker: String
+        delivery: String, of subscription: String, counts: Bool = true, number: Int, url: String,
+        bodySHA256: [UInt8], startedAt: Timestamp, worker: String
     ) {
         self.delivery = delivery
+        self.subscription = subscription
+        self.counts = counts
         self.number = number
         self.url = url
         self.bodySHA256 = bodySHA256
@@ -87,6 +93,8 @@ package struct DeliveryAttempt: Equatable, Sendable {
         nextAttemptAt = row.integerOrNull(23).map { Timestamp(milliseconds: $0) }
         worker = row.text(24)
         traceParent = row.textOrNull(25)
+        subscription = row.textOrNull(26) ?? ""
+        counts = row.flag(27)
     }
 }
 
@@ -112,9 +120,9 @@ extension Query {
                 delivery_id, number, url, address, http_version, tls_version, request_headers, body_sha256, key_ids,
                 started_at_ms, dns_ms, connect_ms, tls_ms, first_byte_ms, total_ms, status, response_headers,
                 response_body, response_truncated, error_class, error_message, retry_after_ms, next_attempt_at_ms,
-                worker, traceparent)
+                worker, traceparent, subscription_id, counts)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
-                    ?22, ?23, ?24, ?25)
+                    ?22, ?23, ?24, ?25, ?26, ?27)
             """,
             [
                 .text(attempt.delivery), .integer(attempt.number), .text(attempt.url), .text(attempt.address),
@@ -126,7 +134,8 @@ extension Query {
                 .text(DeliveryAttempt.Line.text(of: attempt.responseHeaders)), .blob(attempt.responseBody),
                 .flag(attempt.isTruncated), .text(attempt.errorClass), .text(attempt.errorMessage),
                 .integer(attempt.retryAfter?.milliseconds), .integer(attempt.nextAttemptAt?.milliseconds),
-                .text(attempt.worker), .text(attempt.traceParent),
+                .text(attempt.worker), .text(attempt.traceParent), .text(attempt.subscription),
+                .flag(attempt.counts),
             ])
     }
 
@@ -137,7 +146,7 @@ extension Query {
             SELECT id, delivery_id, number, url, address, http_version, tls_version, request_headers, body_sha256,
                    key_ids, started_at_ms, dns_ms, connect_ms, tls_ms, first_byte_ms, total_ms, status,
                    response_headers, response_body, response_truncated, error_class, error_message, retry_after_ms,
-                   next_attempt_at_ms, worker, traceparent
+                   next_attempt_at_ms, worker, traceparent, subscription_id, counts
               FROM delivery_attempt WHERE delivery_id = ?1 ORDER BY number
             """, [.text(delivery)]
         ) { DeliveryAttempt($0) }

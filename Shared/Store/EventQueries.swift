@@ -6,12 +6,26 @@ package struct Audience: Sendable {
     package let subscription: String
     /// Event types, one a line; `model.*` stands for all that begin so.
     package let types: [String]
+    /// JSON: fields of `data`, and the values that each may have.
+    package let filter: String?
 
-    /// Whether an event of that type is for this subscription.
+    package init(_ subscription: Subscription) {
+        self.init(subscription: subscription.id, types: subscription.types, filter: subscription.filter)
+    }
+
+    init(subscription: String, types: [String], filter: String?) {
+        self.subscription = subscription
+        self.types = types
+        self.filter = filter
+    }
+
+    package static func pattern(_ pattern: String, covers type: String) -> Bool {
+        pattern == type || pattern == "*" || (pattern.hasSuffix(".*") && type.hasPrefix(pattern.dropLast(1)))
+    }
+
+    /// Whether an event of that type is for this subscription, if its filter lets it pass.
     package func wants(_ type: String) -> Bool {
-        types.contains { pattern in
-            pattern == type || pattern == "*" || (pattern.hasSuffix(".*") && type.hasPrefix(pattern.dropLast(1)))
-        }
+        types.contains { Self.pattern($0, covers: type) }
     }
 }
 
@@ -38,19 +52,11 @@ extension Query {
     }
 
     package static func activeAudiences() -> Query<Audience> {
-        Query<Audience>("SELECT id, types FROM subscription WHERE state = 'active' ORDER BY id") {
-            Audience(subscription: $0.text(0), types: $0.text(1).split(separator: "\n").map(String.init))
+        Query<Audience>("SELECT id, types, filter FROM subscription WHERE state = 'active' ORDER BY id") {
+            Audience(
+                subscription: $0.text(0), types: $0.text(1).split(separator: "\n").map(String.init),
+                filter: $0.textOrNull(2))
         }
-    }
-
-    package static func saveDelivery(
-        id: String, event: String, subscription: String, now: Timestamp
-    ) -> Query<Void> {
-        Query<Void>(
-            """
-            INSERT INTO delivery (id, event_id, subscription_id, state, created_at_ms, next_attempt_at_ms)
-            VALUES (?1, ?2, ?3, 'pending', ?4, ?4)
-            """, [.text(id), .text(event), .text(subscription), .integer(now.milliseconds)])
     }
 }
 

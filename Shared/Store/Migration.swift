@@ -30,7 +30,8 @@ package struct Migration: Sendable {
         Migration(9, "create_watch", PackageResources.m0009_create_watch_sql),
         Migration(10, "create_anomaly", PackageResources.m0010_create_anomaly_sql),
         Migration(11, "create_request", PackageResources.m0011_create_request_sql),
-        Migration(12, "claim_requests", PackageResources.m0012_claim_requests_sql),
+        Migration(12, "webhook_promises", PackageResources.m0012_webhook_promises_sql),
+        Migration(13, "claim_requests", PackageResources.m0013_claim_requests_sql),
     ]
 
     /// The schema that this binary works with.

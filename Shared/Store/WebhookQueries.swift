@@ -1,105 +1,22 @@
 package import Model
 package import SQLite
 
-/// A webhook endpoint as it stands, without its keys.
-package struct Subscription: Equatable, Sendable {
-    package enum State: String, Sendable {
-        case pending, active, disabled
-    }
-
-    package let id: String
-    package let url: String
-    /// Event types; `model.*` stands for all that begin so.
-    package let types: [String]
-    package let state: State
-    package let allowHTTP: Bool
-    package let description: String?
-    /// What the receiver must echo before the subscription becomes active.
-    package let challenge: String?
-    package let throttledUntil: Timestamp?
-    /// Counts the changes that a reader can see.
-    package let version: Int
-    package let createdAt: Timestamp
-    package let updatedAt: Timestamp
-    package let disabledReason: String?
-
-    package init(
-        id: String, url: String, types: [String], state: State, allowHTTP: Bool, description: String?,
-        challenge: String?, createdAt: Timestamp
-    ) {
-        self.id = id
-        self.url = url
-        self.types = types
-        self.state = state
-        self.allowHTTP = allowHTTP
-        self.description = description
-        self.challenge = challenge
-        throttledUntil = nil
-        version = 1
-        self.createdAt = createdAt
-        updatedAt = createdAt
-        disabledReason = nil
-    }
-
-    init(_ row: borrowing Row) {
-        id = row.text(0)
-        url = row.text(1)
-        types = row.text(2).split(separator: "\n").map(String.init)
-        // The schema knows no other words.
-        state = State(rawValue: row.text(3)) ?? .disabled
-        allowHTTP = row.flag(4)
-        description = row.textOrNull(5)
-        challenge = row.textOrNull(6)
-        throttledUntil = row.integerOrNull(7).map { Timestamp(milliseconds: $0) }
-        version = row.count(8)
-        createdAt = Timestamp(milliseconds: row.integer(9))
-        updatedAt = Timestamp(milliseconds: row.integer(10))
-        disabledReason = row.textOrNull(11)
-    }
-}
-
-/// A key that signs a subscription's deliveries, in the text form of Standard Webhooks.
-package struct SubscriptionKey: Sendable, CustomStringConvertible, CustomReflectable {
-    package let id: String
-    package let secret: String
-
-    package init(id: String, secret: String) {
-        self.id = id
-        self.secret = secret
-    }
-
-    /// The secret does not show itself.
-    package var description: String { "key \(id)" }
-    package var customMirror: Mirror { Mirror(self, children: []) }
-}
-
 extension Query {
     package static func addSubscription(_ subscription: Subscription) -> Query<Void> {
         Query<Void>(
             """
             INSERT INTO subscription (id, url, types, state, allow_http, description, challenge, created_at_ms,
-                                      updated_at_ms)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)
+                                      updated_at_ms, filter, ordered, signature, max_in_flight, rate_per_second,
+                                      created_by, verification_skipped)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
             """,
             [
                 .text(subscription.id), .text(subscription.url), .text(subscription.types.joined(separator: "\n")),
                 .text(subscription.state.rawValue), .flag(subscription.allowHTTP), .text(subscription.description),
                 .text(subscription.challenge), .integer(subscription.createdAt.milliseconds),
-            ])
-    }
-
-    /// - Parameter expiresAt: `nil` for the current key.
-    package static func addSubscriptionKey(
-        _ key: SubscriptionKey, of subscription: String, createdAt: Timestamp, expiresAt: Timestamp? = nil
-    ) -> Query<Void> {
-        Query<Void>(
-            """
-            INSERT INTO subscription_key (id, subscription_id, secret, created_at_ms, expires_at_ms)
-            VALUES (?1, ?2, ?3, ?4, ?5)
-            """,
-            [
-                .text(key.id), .text(subscription), .text(key.secret), .integer(createdAt.milliseconds),
-                .integer(expiresAt?.milliseconds),
+                .text(subscription.filter), .flag(subscription.isOrdered), .text(subscription.signature.rawValue),
+                .integer(subscription.maxInFlight), .integer(subscription.ratePerSecond),
+                .text(subscription.createdBy), .flag(subscription.isVerificationSkipped),
             ])
     }
 
@@ -107,7 +24,10 @@ extension Query {
         Query<Subscription>(
             """
             SELECT id, url, types, state, allow_http, description, challenge, throttled_until_ms, version,
-                   created_at_ms, updated_at_ms, disabled_reason
+                   created_at_ms, updated_at_ms, disabled_reason, filter, ordered, signature, max_in_flight,
+                   rate_per_second, created_by, verified_at_ms, verification_skipped, consecutive_failures,
+                   failing_since_ms, failing_notice, last_attempt_at_ms, last_success_at_ms, breaker_until_ms,
+                   breaker_since_ms
               FROM subscription WHERE id = ?1
             """, [.text(id)]
         ) { Subscription($0) }
@@ -120,7 +40,10 @@ extension Query {
         Query<Subscription>(
             """
             SELECT id, url, types, state, allow_http, description, challenge, throttled_until_ms, version,
-                   created_at_ms, updated_at_ms, disabled_reason
+                   created_at_ms, updated_at_ms, disabled_reason, filter, ordered, signature, max_in_flight,
+                   rate_per_second, created_by, verified_at_ms, verification_skipped, consecutive_failures,
+                   failing_since_ms, failing_notice, last_attempt_at_ms, last_success_at_ms, breaker_until_ms,
+                   breaker_since_ms
               FROM subscription
              WHERE ?1 IS NULL OR (created_at_ms, id) > (?1, ?2)
              ORDER BY created_at_ms, id LIMIT ?3
@@ -128,15 +51,29 @@ extension Query {
         ) { Subscription($0) }
     }
 
-    /// The keys that sign now: the current one first, then those that a rotation has not ended yet, newest first.
-    package static func validKeys(of subscription: String, now: Timestamp) -> Query<SubscriptionKey> {
-        Query<SubscriptionKey>(
+    /// Stores what a user may change, and the state that follows from it. Answers the new version, unless the
+    /// subscription has changed since it was read.
+    package static func changeSubscription(_ subscription: Subscription, now: Timestamp) -> Query<Int> {
+        Query<Int>(
             """
-            SELECT id, secret FROM subscription_key
-             WHERE subscription_id = ?1 AND (expires_at_ms IS NULL OR expires_at_ms > ?2)
-             ORDER BY expires_at_ms IS NULL DESC, created_at_ms DESC, id LIMIT 11
-            """, [.text(subscription), .integer(now.milliseconds)]
-        ) { SubscriptionKey(id: $0.text(0), secret: $0.text(1)) }
+            UPDATE subscription
+               SET url = ?3, types = ?4, filter = ?5, ordered = ?6, allow_http = ?7, description = ?8,
+                   max_in_flight = ?9, rate_per_second = ?10, state = ?11, challenge = ?12, verified_at_ms = ?13,
+                   verification_skipped = ?14, disabled_reason = ?15, version = version + 1, updated_at_ms = ?16,
+                   next_start_ms = ?16
+             WHERE id = ?1 AND version = ?2
+            RETURNING version
+            """,
+            [
+                .text(subscription.id), .integer(subscription.version), .text(subscription.url),
+                .text(subscription.types.joined(separator: "\n")), .text(subscription.filter),
+                .flag(subscription.isOrdered), .flag(subscription.allowHTTP), .text(subscription.description),
+                .integer(subscription.maxInFlight), .integer(subscription.ratePerSecond),
+                .text(subscription.state.rawValue), .text(subscription.challenge),
+                .integer(subscription.verifiedAt?.milliseconds), .flag(subscription.isVerificationSkipped),
+                .text(subscription.disabledReason), .integer(now.milliseconds),
+            ]
+        ) { $0.count(0) }
     }
 
     /// Takes the subscription away with its keys, deliveries and attempts. Answers a row unless it has changed since.
@@ -147,28 +84,56 @@ extension Query {
     }
 
     /// The receiver has echoed the challenge.
-    package static func activateSubscription(id: String, now: Timestamp) -> Query<Void> {
-        Query<Void>(
-            """
-            UPDATE subscription SET state = 'active', challenge = NULL, version = version + 1, updated_at_ms = ?2
-             WHERE id = ?1 AND state = 'pending'
-            """, [.text(id), .integer(now.milliseconds)])
-    }
-
-    package static func disableSubscription(id: String, reason: String, now: Timestamp) -> Query<Void> {
+    package static func activateSubscription(id: String, challenge: String, now: Timestamp) -> Query<Void> {
         Query<Void>(
             """
             UPDATE subscription
-               SET state = 'disabled', disabled_reason = ?2, version = version + 1, updated_at_ms = ?3
+               SET state = 'active', challenge = NULL, verified_at_ms = ?3, version = version + 1, updated_at_ms = ?3
+             WHERE id = ?1 AND state = 'pending' AND challenge = ?2
+            """, [.text(id), .text(challenge), .integer(now.milliseconds)])
+    }
+
+    /// Ends a subscription until somebody enables it; answers a row to the first who does. What waits for it is
+    /// cancelled afterwards, little by little.
+    package static func disableSubscription(id: String, reason: String, now: Timestamp) -> Query<String> {
+        Query<String>(
+            """
+            UPDATE subscription
+               SET state = 'disabled', disabled_reason = ?2, challenge = NULL, failing_notice = 100,
+                   version = version + 1, updated_at_ms = ?3, next_start_ms = ?3
              WHERE id = ?1 AND state <> 'disabled'
-            """, [.text(id), .text(reason), .integer(now.milliseconds)])
+            RETURNING id
+            """, [.text(id), .text(reason), .integer(now.milliseconds)]
+        ) { $0.text(0) }
+    }
+
+    /// Begins anew with a receiver: what was known of its failures is forgotten, but not that they were told, so that
+    /// its recovery is told as well. Answers the new version, unless the subscription has changed since it was read.
+    ///
+    /// - Parameter challenge: what it must echo first; `nil` makes it active at once.
+    package static func enableSubscription(
+        id: String, version: Int, challenge: String?, now: Timestamp
+    ) -> Query<Int> {
+        Query<Int>(
+            """
+            UPDATE subscription
+               SET state = CASE WHEN ?3 IS NULL THEN 'active' ELSE 'pending' END, challenge = ?3,
+                   disabled_reason = NULL, throttled_until_ms = NULL, consecutive_failures = 0,
+                   failing_since_ms = NULL, breaker_until_ms = NULL, breaker_since_ms = ?4, next_start_ms = ?4,
+                   version = version + 1, updated_at_ms = ?4
+             WHERE id = ?1 AND version = ?2
+            RETURNING version
+            """, [.text(id), .integer(version), .text(challenge), .integer(now.milliseconds)]
+        ) { $0.count(0) }
     }
 
     /// Nothing is sent to the subscription before that moment. A later moment that is known already stays.
     package static func throttleSubscription(id: String, until: Timestamp) -> Query<Void> {
         Query<Void>(
             """
-            UPDATE subscription SET throttled_until_ms = max(coalesce(throttled_until_ms, 0), ?2) WHERE id = ?1
+            UPDATE subscription
+               SET throttled_until_ms = CASE WHEN throttled_until_ms > ?2 THEN throttled_until_ms ELSE ?2 END
+             WHERE id = ?1
             """, [.text(id), .integer(until.milliseconds)])
     }
 }

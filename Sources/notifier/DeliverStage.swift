@@ -64,7 +64,8 @@ struct DeliverStage: Stage {
     private func success(_ stored: Stored, _ attempt: DeliveryAttempt) -> StageResult {
         var result = StageResult(writes: [end(stored, .succeeded, attempt)])
         if stored.isVerification {
-            result.writes.append(Query<Void>.activateSubscription(id: stored.subscription.id, now: now()))
+            result.writes.append(Query<Void>.activateSubscription(
+                    id: stored.subscription.id, challenge: stored.subscription.challenge ?? "", now: now()))
         }
         return result
     }
@@ -76,7 +77,7 @@ struct DeliverStage: Stage {
             end: .cancelled(reason: reason),
             writes: [
                 end(stored, .failed, attempt),
-                Query<Void>.disableSubscription(id: id, reason: reason, now: moment),
+                Disable(id: id, reason: reason, now: moment),
             ])
         let notice = OutgoingEvent(
             type: WebhookEvent.disabled, originKey: "subscription.disabled:\(id):\(stored.subscription.version)",
@@ -172,5 +173,15 @@ struct SigningKeys: Sendable {
         guard !readable.isEmpty else { return nil }
         names = readable.map(\.0)
         signer = WebhookSigner(keys: readable.map(\.1))
+    }
+}
+
+/// Placeholder of the write that ends a subscription.
+private struct Disable: Write {
+    let id: String
+    let reason: String
+    let now: Timestamp
+    func apply(to connection: borrowing Connection) throws(SQLiteError) {
+        try connection.run(Query<String>.disableSubscription(id: id, reason: reason, now: now))
     }
 }

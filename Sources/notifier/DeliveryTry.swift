@@ -24,7 +24,8 @@ extension DeliverStage {
     func tryOnce(_ stored: Stored, _ signing: SigningKeys, _ context: JobContext) async -> Tried {
         let startedAt = now()
         var attempt = DeliveryAttempt(
-            delivery: stored.delivery.id, number: stored.delivery.attempts + 1,
+            delivery: stored.delivery.id, of: stored.subscription.id, counts: stored.delivery.counts,
+            number: stored.delivery.attempts + 1,
             url: String(stored.subscription.url.prefix { $0 != "?" }),
             bodySHA256: SHA256.digest(stored.event.body).bytes, startedAt: startedAt, worker: context.worker)
         attempt.keys = signing.names

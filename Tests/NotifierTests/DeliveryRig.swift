@@ -78,7 +78,7 @@ final class DeliveryRig: Sendable {
             Query<String>.saveEvent(
                 id: event.id, type: event.type, originKey: event.originKey, occurredAt: event.occurredAt,
                 body: event.body, traceParent: traceParent))
-        try SendEvent(event: event.id, to: Self.subscription, traceParent: traceParent, now: time.now())
+        try SendEvent(event: event.id, to: Self.subscription, now: time.now())
             .apply(to: connection)
         return try #require(
             try connection.run(

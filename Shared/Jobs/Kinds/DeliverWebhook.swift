@@ -1,13 +1,31 @@
 package import Model
 
-/// Bring one event to one endpoint. Produced with the event itself; done by `notifier`.
+/// Make the first attempt to bring one event to an endpoint that is not known to fail. Done by `notifier`.
+///
+/// A job is one attempt. It is done once the attempt is recorded, whatever the receiver said; the delivery knows when
+/// the next one is due.
 package struct DeliverWebhook: JobKind {
     package static let name = "deliver-webhook"
     package static let stage = StageName.notify
-    /// The delivery itself counts its ten attempts and waits by the schedule of webhooks. The job has more, so that
-    /// lost leases and database errors do not use them up.
-    package static let retry = RetryPolicy(attempts: 30, firstWait: .seconds(5), longestWait: .hours(24))
-    package static let concurrency = 16
+    /// For lost leases and errors of the database, which are no attempts.
+    package static let retry = RetryPolicy(attempts: 30, firstWait: .seconds(1), longestWait: .seconds(60))
+    package static let concurrency = 64
+    package let delivery: String
+
+    package init(delivery: String) {
+        self.delivery = delivery
+    }
+
+    package var uniqueKey: String? { "deliver-webhook:\(delivery)" }
+}
+
+/// Make a further attempt, or one at an endpoint that failed the last time. A kind of its own, so that endpoints that
+/// hang never take the places of those that answer.
+package struct RetryWebhook: JobKind {
+    package static let name = "retry-webhook"
+    package static let stage = StageName.notify
+    package static let retry = DeliverWebhook.retry
+    package static let concurrency = 32
     package let delivery: String
 
     package init(delivery: String) {

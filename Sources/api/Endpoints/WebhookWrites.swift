@@ -42,17 +42,16 @@ struct CreateSubscription: Write {
         try connection.run(Query<Void>.addSubscriptionKey(key, of: id, createdAt: subscription.createdAt))
         guard let verification else { return }
         try connection.run(.saveEvent(verification))
-        try SendEvent(
-            event: verification.id, to: id, traceParent: verification.traceParent, now: subscription.createdAt
-        ).apply(to: connection)
+        try SendEvent(event: verification.id, to: id, now: subscription.createdAt).apply(to: connection)
     }
 }
 
 /// Writes a test event and its delivery to one subscription.
 struct SendTestEvent: Write {
-    let delivery = RandomName.make("dlv_")
     let event: OutgoingEvent
-    private let subscription: String
+    private let sending: SendEvent
+
+    var delivery: String { sending.delivery.id }
 
     /// - Returns: `nil` never in practice: the body is short.
     init?(to subscription: String, traceParent: String?, now: Timestamp) {
@@ -68,16 +67,12 @@ struct SendTestEvent: Write {
         }
         guard let event else { return nil }
         self.event = event
-        self.subscription = subscription
+        sending = SendEvent(event: event.id, to: subscription, trigger: .test, now: now)
     }
 
     func apply(to connection: borrowing Connection) throws(SQLiteError) {
         try connection.run(.saveEvent(event))
-        try connection.run(
-            Query<Void>.saveDelivery(
-                id: delivery, event: event.id, subscription: subscription, trigger: .test, now: event.occurredAt))
-        try connection.enqueue(
-            DeliverWebhook(delivery: delivery).job(traceParent: event.traceParent), now: event.occurredAt)
+        try sending.apply(to: connection)
     }
 }
 
