@@ -45,7 +45,7 @@ package struct SaveSnapshotPart: Write {
             }
         }
         for error in errors { try connection.run(SaveSnapshot.save(error, in: key)) }
-        try connection.run(Self.count(fresh, rejected: rejected.count, in: key))
+        try connection.run(Self.count(fresh, rejected, in: key))
         if isLast { try connection.run(Query<Void>.setRefreshState(refresh.id, state: "normalized", endedAt: now)) }
     }
 
@@ -74,14 +74,19 @@ package struct SaveSnapshotPart: Write {
         ) { $0.integer(0) }
     }
 
-    private static func count(_ fresh: Int, rejected: Int, in snapshot: Int64) -> Query<Void> {
+    /// A page that is none at all has no rows that came.
+    private static func count(_ fresh: Int, _ rejected: [RejectedRow], in snapshot: Int64) -> Query<Void> {
         Query<Void>(
             """
             UPDATE snapshot
                SET source_count = source_count + ?2 + ?3, ready_count = ready_count + ?2,
-                   rejected_count = rejected_count + ?3
+                   rejected_count = rejected_count + ?4
              WHERE key = ?1
-            """, [.integer(snapshot), .integer(fresh), .integer(rejected)])
+            """,
+            [
+                .integer(snapshot), .integer(fresh), .integer(rejected.count { $0.index >= 0 }),
+                .integer(rejected.count),
+            ])
     }
 }
 

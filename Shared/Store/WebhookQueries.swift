@@ -143,10 +143,3 @@ extension Query {
         Query<Int>("SELECT count(*) FROM subscription") { $0.count(0) }
     }
 }
-
-extension Query {
-    /// How many subscriptions the holder of a token has made.
-    package static func subscriptionCount(of token: String) -> Query<Int> {
-        Query<Int>("SELECT count(*) FROM subscription WHERE created_by = ?1", [.text(token)]) { $0.count(0) }
-    }
-}

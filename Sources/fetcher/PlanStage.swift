@@ -70,7 +70,8 @@ struct PlanStage: Stage {
                 var known = Known(running: try db.run(.fetchingRefreshes(feed: feed)))
                 guard feed == Sweep.feed else { return known }
                 known.last = try db.run(.newestUpstreamRefresh(feed: feed)).first.map {
-                    Sweep.Last(startedAt: $0.startedAt, isFailed: $0.state == "failed")
+                    // One that is still being fetched has been forgotten by its pages when this is asked.
+                    Sweep.Last(startedAt: $0.startedAt, isFailed: ["failed", "fetching"].contains($0.state))
                 }
                 known.epoch = try db.run(.newestEpoch(feed: "hub")).first
                 known.calls = try db.run(.newestCalls(feed: feed)).first

@@ -67,7 +67,7 @@ struct NormalizeStage: Stage {
             result.next = [NormalizeRefresh(refresh: refresh.id, after: last.number).job(priority: Self.laterParts)]
             return result
         }
-        let stored = try await reading { db throws(SQLiteError) in
+        let stored = try await stored { db throws(SQLiteError) in
             try db.run(.snapshot(id: refresh.id)).first?.readyCount ?? 0
         }
         guard stored + reading.listings.count > 0 else {
@@ -86,8 +86,9 @@ struct NormalizeStage: Stage {
 
     private func load(_ work: NormalizeRefresh) async throws(JobFailure) -> (Refresh, [Page], hasMore: Bool) {
         let (id, bytes, most) = (work.refresh, bytesAtOnce, pagesAtOnce)
-        let (refresh, pages, limit) = try await reading { db throws(SQLiteError) in
-            let isSmall = try work.after == nil && db.run(.pageBytes(of: id)).first ?? 0 <= bytes
+        let (refresh, pages, limit) = try await stored { db throws(SQLiteError) in
+            let size = try db.run(.pageBytes(of: id)).first ?? 0
+            let isSmall = work.after == nil && size <= bytes
             let limit = isSmall ? Int(Int32.max) : most
             return (
                 try db.run(.refresh(id: id)).first,
@@ -98,7 +99,7 @@ struct NormalizeStage: Stage {
         return (refresh, Array(pages.prefix(limit)), pages.count > limit)
     }
 
-    private func reading<Found: Sendable>(
+    private func stored<Found: Sendable>(
         _ body: @Sendable (borrowing Connection) throws(SQLiteError) -> Found
     ) async throws(JobFailure) -> Found {
         do throws(SQLiteError) {

@@ -12,3 +12,8 @@ CREATE TABLE idempotency_claim (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX idempotency_claim_by_lease ON idempotency_claim (lease_until_ms);
+
+-- Of the jobs of a subscription's deliveries: its owner's plan says it.
+ALTER TABLE subscription ADD COLUMN priority INTEGER NOT NULL DEFAULT 0 CHECK (priority BETWEEN -10 AND 10);
+
+CREATE INDEX subscription_of_token ON subscription (created_by) WHERE created_by IS NOT NULL;

@@ -30,7 +30,8 @@ struct SnapshotEndpoints: Sendable {
             let rows = index.rows(query.filter, sort: query.sort, profile: query.profile)
             let page = page(rows.count, from: start, query, index, key)
             return lists.json(
-                body(index, query).models(rows[page.places], page), index, index.tag("models", query.filter), request, page)
+                body(index, query).models(rows[page.places], page), index, index.tag("models", query.filter), request,
+                page)
         }
     }
 

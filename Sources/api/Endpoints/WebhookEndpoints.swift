@@ -68,7 +68,8 @@ struct WebhookEndpoints: Sendable {
     ) async throws(Refusal) -> Response {
         let order = try order(request)
         let moment = now()
-        let create = CreateSubscription(order, traceParent: request.childTrace, random: random, now: moment)
+        let create = CreateSubscription(
+            order, of: visit.caller, traceParent: request.childTrace, random: random, now: moment)
         let response = json(
             201, WebhookBodies.subscription(create.subscription, secret: create.secret.reveal()),
             [
@@ -92,8 +93,8 @@ struct WebhookEndpoints: Sendable {
             return response
         case .full: throw Refusal(.conflict, "There are \(Self.mostSubscriptions) subscriptions; delete one first.")
         case .noRoom:
-            let (name, room) = (visit.caller.plan?.name ?? "", visit.caller.plan?.subscriptions ?? 0)
-            throw Refusal(.planLimit, "The plan \(name) has room for \(room) webhook subscriptions of a token.")
+            let wanted = PlanFeature.subscriptions((visit.caller.plan?.subscriptions ?? 0) + 1)
+            throw Refusal(.planLimit, visit.refusal(wanted))
         case .overtaken:
             throw Refusal(.idempotencyBusy, "A request with this Idempotency-Key is under way; ask again.")
         }

@@ -1,4 +1,5 @@
 import Crypto
+import Deployment
 import JSON
 import Jobs
 import Model
@@ -8,17 +9,22 @@ import Webhooks
 
 /// Creates a subscription with its key and, unless it need not be verified, the delivery of its challenge.
 struct CreateSubscription: Write {
-    let subscription: Subscription
+    private(set) var subscription: Subscription
+    private let priority: Int
     let secret: WebhookSecret
     private let key: SubscriptionKey
     private let verification: OutgoingEvent?
 
-    init(_ order: WebhookOrder, traceParent: String?, random: (Int) -> [UInt8], now: Timestamp) {
+    /// - Parameter caller: whom it belongs to, and whose plan bounds it.
+    init(_ order: WebhookOrder, of caller: Caller, traceParent: String?, random: (Int) -> [UInt8], now: Timestamp) {
         let id = RandomName.make("sub_")
         let challenge = order.skipVerification ? nil : Base64.encode(random(24), .urlSafe)
         subscription = Subscription(
             id: id, url: order.url, types: order.types, state: challenge == nil ? .active : .pending,
             allowHTTP: order.allowHTTP, description: order.description, challenge: challenge, createdAt: now)
+        subscription.createdBy = caller.token
+        if let plan = caller.plan { subscription.maxInFlight = min(subscription.maxInFlight, plan.concurrency) }
+        priority = caller.plan?.priority ?? 0
         secret = WebhookSecret(generatedBy: random)
         key = SubscriptionKey(id: RandomName.make("key_"), secret: secret.reveal())
         verification = challenge.flatMap { challenge in
@@ -39,6 +45,7 @@ struct CreateSubscription: Write {
     func apply(to connection: borrowing Connection) throws(SQLiteError) {
         let id = subscription.id
         try connection.run(Query<Void>.addSubscription(subscription))
+        if priority != 0 { try connection.run(Query<Void>.setDeliveryPriority(of: id, priority)) }
         try connection.run(Query<Void>.addSubscriptionKey(key, of: id, createdAt: subscription.createdAt))
         guard let verification else { return }
         try connection.run(.saveEvent(verification))

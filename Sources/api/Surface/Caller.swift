@@ -50,4 +50,11 @@ struct Caller: Sendable {
 struct Visit: Sendable {
     let caller: Caller
     let ticket: IdempotencyTicket?
+    let plans: PlanBook?
+
+    /// Why the caller's plan does not let it have something.
+    func refusal(_ missing: PlanFeature) -> String {
+        guard let plans, let plan = caller.plan else { return "This is not to be had: \(missing.words)." }
+        return plans.refusal(plan, missing)
+    }
 }

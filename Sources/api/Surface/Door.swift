@@ -54,7 +54,7 @@ struct Door: Sendable {
         } else if let creation = operation.creation {
             let route = "\(operation.method.rawValue) \(operation.path)"
             response = await desk.once(request, route: route, open: site.open, now: now) { ticket in
-                await creation(request, parameters, Visit(caller: caller, ticket: ticket))
+                await creation(request, parameters, Visit(caller: caller, ticket: ticket, plans: site.settings.plans))
             }
         } else {
             response = await operation.handle(request, parameters)
@@ -124,10 +124,7 @@ struct Door: Sendable {
         if let plans = site.settings.plans, let plan = caller.plan,
             let missing = plan.missing(for: operation, request, profiles: site.settings.profiles)
         {
-            let others = plans.plans.filter { $0.has(missing) }.map(\.name).joined(separator: ", ")
-            let place = others.isEmpty ? "No plan has that." : "It is part of: \(others)."
-            return answers.problem(
-                .planLimit, "The plan \(plan.name) does not have \(missing.words). \(place)", request)
+            return answers.problem(.planLimit, plans.refusal(plan, missing), request)
         }
         let types = operation.types(for: request)
         guard types.isEmpty || MediaRange.accepts(types, request.headers) else {

@@ -58,7 +58,7 @@ struct Operation: Sendable {
         _ creation: @escaping Creation
     ) {
         self.init(.post, path, name, summary, gives: answer) { request, parameters in
-            await creation(request, parameters, Visit(caller: .secret, ticket: nil))
+            await creation(request, parameters, Visit(caller: .secret, ticket: nil, plans: nil))
         }
         self.creation = creation
         headers = [
