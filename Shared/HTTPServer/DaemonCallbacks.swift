@@ -67,17 +67,13 @@ func watchConnection(
     }
 }
 
-/// Makes the answer to a request that libmicrohttpd cannot read.
-func answerUnreadable(
-    connection: OpaquePointer?, status: UnsafeMutablePointer<UInt32>?
-) -> OpaquePointer? {
-    guard let connection = unsafe connection, let status = unsafe status else { return nil }
+/// Answers a request that libmicrohttpd cannot read. Not 0 if it has been answered.
+func answerUnreadable(connection: OpaquePointer?, status: UInt32) -> Int32 {
+    guard let connection = unsafe connection else { return 0 }
     let handle = unsafe ConnectionHandle(connection)
-    guard let context = handle.context, let fault = Fault(unreadable: unsafe status.pointee, context.server.settings),
-        let reply = context.server.refuse(fault, context.transaction, handle)
-    else { return nil }
-    unsafe status.pointee = reply.status
-    return unsafe reply.takeHandle()
+    guard let context = handle.context, let fault = Fault(unreadable: status, context.server.settings) else { return 0 }
+    context.server.refuse(fault, context.transaction, handle)
+    return 1
 }
 
 /// `MHD_OPTION_UNESCAPE_CALLBACK`: leaves the text as it is. ``RequestTarget`` decodes it, and sees what is wrong.

@@ -6,7 +6,7 @@ import CMicroHTTPD
     let status: UInt32
 
     /// libmicrohttpd writes these; a handler's own would contradict them.
-    private static let reserved = ["Content-Length", "Transfer-Encoding", "Connection", "Date"]
+    static let reserved = ["Content-Length", "Transfer-Encoding", "Connection", "Date"]
 
     /// How much of a stream libmicrohttpd asks for at once.
     private static let streamBlock = 32 << 10
@@ -39,13 +39,6 @@ import CMicroHTTPD
 
     deinit {
         unsafe MHD_destroy_response(handle)
-    }
-
-    /// Gives the response away to a caller in C, who destroys it.
-    consuming func takeHandle() -> OpaquePointer {
-        let handle = unsafe self.handle
-        discard self
-        return unsafe handle
     }
 
     /// libmicrohttpd refuses a field with a line break in it; then the field is left out, and nothing can be smuggled.

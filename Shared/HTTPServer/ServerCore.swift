@@ -102,11 +102,13 @@ final class ServerCore: Sendable {
         return reply.response ?? router.respond(to: fault, request)
     }
 
-    /// The answer to a request that libmicrohttpd could not read; it closes the connection afterwards.
-    func refuse(_ fault: Fault, _ transaction: Transaction?, _ connection: ConnectionHandle) -> Reply? {
-        sockets.watch.drainRefused(connection.descriptor)
+    /// Answers a request that libmicrohttpd could not read; it closes the connection afterwards.
+    func refuse(_ fault: Fault, _ transaction: Transaction?, _ connection: ConnectionHandle) {
         let request = Request(unreadable: transaction?.target, from: connection)
-        return Reply(soon(fault, request), closing: false, pump: nil)
+        let answer = LastAnswer(soon(fault, request))
+        answer.send(to: connection.descriptor)
+        // What the client still sends is read, or the end of the connection would take the answer with it.
+        sockets.watch.drainRefused(connection.descriptor)
     }
 
     private func send(_ response: Response, _ transaction: Transaction, _ connection: ConnectionHandle) -> MHD_Result {

@@ -78,7 +78,8 @@ def text(size: int) -> bytes:
 
 
 def word() -> str:
-    return "".join(chance.choice("abcXYZ019-_.~%/\\ '\"<>&=?;,\u00e9\u2603\0\t") for _ in range(chance.randrange(1, 12)))
+    letters = "abcXYZ019-_.~%/\\ '\"<>&=?;,\u00e9\u2603\0\t"
+    return "".join(chance.choice(letters) for _ in range(chance.randrange(1, 12)))
 
 
 def head(method: str, target: str, *lines: str) -> bytes:

@@ -2,8 +2,8 @@
 """Walks all pages of many filters and sorts of /api/v4/models, and compares each walk with the same selection and order
 computed here from the whole list; then reads the exports as a spreadsheet does.
 
-A walk must have each model once, in order, with missing values last; a CSV must be RFC 4180 with its formulas inert, and
-its lines of JSON must be the API's own models. The address is in HELICARRIER_URL. Exits 0 and prints a count.
+A walk must have each model once, in order, with missing values last; a CSV must be RFC 4180 with its formulas inert,
+and its lines of JSON must be the API's own models. The address is in HELICARRIER_URL. Exits 0 and prints a count.
 """
 
 import csv

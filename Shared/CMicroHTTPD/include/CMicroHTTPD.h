@@ -35,9 +35,9 @@ static inline void *cmicrohttpd_socket_context(struct MHD_Connection *connection
 enum MHD_Result cmicrohttpd_queue(
     struct MHD_Connection *connection, unsigned int status, struct MHD_Response *response);
 
-/// Makes the answer to a request that libmicrohttpd cannot read, or NULL to leave it libmicrohttpd's own. The status,
-/// which is libmicrohttpd's choice, may be changed. The response is destroyed by the caller.
-typedef struct MHD_Response *(*cmicrohttpd_error_answer)(struct MHD_Connection *connection, unsigned int *status);
+/// Answers a request that libmicrohttpd cannot read, with the status that it chose. Not 0: it has been answered, and
+/// the connection is to be closed. 0: libmicrohttpd's own page is to be sent.
+typedef int (*cmicrohttpd_error_answer)(struct MHD_Connection *connection, unsigned int status);
 
-/// Says who makes those answers, for all servers of the process.
-void cmicrohttpd_answer_errors(cmicrohttpd_error_answer make);
+/// Says who gives those answers, for all servers of the process.
+void cmicrohttpd_answer_errors(cmicrohttpd_error_answer answer);
