@@ -78,7 +78,7 @@ let package = Package(
         shared("Scoring", "Deployment", "Model", "SQLite", "Store"),
 
         // Pipeline: job kinds, retry rules, the claim loop.
-        shared("Jobs", "Daemon", "JSON", "Model", "SQLite", "Store", "Telemetry"),
+        shared("Jobs", "Crypto", "Daemon", "JSON", "Model", "SQLite", "Store", "Telemetry", "Webhooks"),
 
         // Processes: wiring, and what only this process does. They never import each other.
         process(
@@ -101,9 +101,10 @@ let package = Package(
 
         // Benchmarks: what `scripts/bench` starts; they use the product's own code.
         benchmark("QueueBench", "Daemon", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry"),
+        benchmark("WebhookBench", "Daemon", "JSON", "Jobs", "Model", "SQLite", "Store"),
 
         // Tests: real databases, sockets and processes; only the outside is fake.
-        shared("TestKit", "Daemon", "Model", "SQLite", "Store", "Telemetry"),
+        shared("TestKit", "Daemon", "Model", "SQLite", "Store", "Telemetry", "Threads"),
         tests("Model", "Model"),
         tests("SQLite", "SQLite", "TestKit"),
         tests("HTTPClient", "HTTPClient", "HTTPServer", "Threads", "TestKit"),
@@ -136,7 +137,7 @@ let package = Package(
             "Operator", "helicarrier", "Compression", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model",
             "SQLite", "Scoring", "Store", "Telemetry", "TestKit"),
         testProcess("FaultWorker", "Daemon", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
-        tests("Pipeline", "Daemon", "HTTPServer", "JSON", "Model", "SQLite", "Store", "TestKit"),
+        tests("Pipeline", "Daemon", "HTTPServer", "JSON", "Jobs", "Model", "SQLite", "Store", "TestKit"),
         tests("QueueBench", "QueueBench", "JSON", "TestKit"),
         tests("Tidy", "TestKit"),
     ],

@@ -32,7 +32,8 @@ def circumstances(result):
     moment = datetime.datetime.fromtimestamp(result["began"], datetime.timezone.utc)
     machine = result["machine"]
     rows = [[name, machine[name]] for name in ["cpu", "cores", "memory", "kernel", "file system", "swift", "python"]]
-    rows.append(["peers", ", ".join(f"{name} {version}" for name, version in result["peers"].items())])
+    if result["peers"]:
+        rows.append(["peers", ", ".join(f"{name} {version}" for name, version in result["peers"].items())])
     rows.append(["measured", f"{moment:%Y-%m-%d %H:%M} UTC, in {result['seconds']:.0f} s"])
     rows.append(["load average before and after", " and ".join(f"{load:.2f}" for load in result["load"])])
     return [table(["what", "on this machine"], rows).replace("--:", "---")]

@@ -22,13 +22,21 @@ struct LastAnswer {
 
     /// Now, as HTTP writes it (RFC 9110, section 5.6.7).
     private static var date: String {
-        var (now, parts) = (time(nil), tm())
-        guard unsafe gmtime_r(&now, &parts) != nil else { return "Thu, 01 Jan 1970 00:00:00 GMT" }
-        let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        func two(_ number: Int32) -> String { (number < 10 ? "0" : "") + String(number) }
-        let day = "\(days[Int(parts.tm_wday)]), \(two(parts.tm_mday)) \(months[Int(parts.tm_mon)])"
-        return "\(day) \(1_900 + parts.tm_year) \(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec)) GMT"
+        var clock = timespec()
+        _ = unsafe clock_gettime(CLOCK_REALTIME, &clock)
+        let (days, rest) = Int(clock.tv_sec).quotientAndRemainder(dividingBy: 86_400)
+        // Years from March on, so that the leap day is the last (Hinnant, "Low-Level Date Algorithms").
+        let era = (days + 719_468) / 146_097
+        let ofEra = days + 719_468 - era * 146_097
+        let year = (ofEra - ofEra / 1_460 + ofEra / 36_524 - ofEra / 146_096) / 365
+        let ofYear = ofEra - (365 * year + year / 4 - year / 100)
+        let month = (5 * ofYear + 2) / 153
+        let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+        let months = ["Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Jan", "Feb"]
+        func two(_ number: Int) -> String { (number < 10 ? "0" : "") + String(number) }
+        let day = "\(weekdays[days % 7]), \(two(ofYear - (153 * month + 2) / 5 + 1)) \(months[month])"
+        let time = "\(two(rest / 3_600)):\(two(rest / 60 % 60)):\(two(rest % 60))"
+        return "\(day) \(year + era * 400 + (month >= 10 ? 1 : 0)) \(time) GMT"
     }
 
     /// Sends what the socket takes at once, which is more than a refusal is long, and ends our half of the connection.

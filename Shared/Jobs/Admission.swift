@@ -52,8 +52,8 @@ package struct Admission: Equatable, Sendable {
     }
 }
 
-/// Gives jobs to the deliveries of a subscription that may start now. Whatever changes what may start calls it in its own
-/// transaction, so limits hold over all processes, and nothing waits that could go.
+/// Gives jobs to the deliveries of a subscription that may start now. Whatever changes what may start calls it in its
+/// own transaction, so limits hold over all processes, and nothing waits that could go.
 package struct AdmitDeliveries: Write {
     /// How many deliveries of a disabled subscription one transaction cancels.
     private static let batch = 500

@@ -153,6 +153,10 @@ actor Committer {
                 guard try EndJob(ending.job, ending.result.end, now: now).apply(to: part) else { return outcome }
                 outcome.held = true
                 for write in ending.result.writes { try write.apply(to: part) }
+                if case .dead(let errorClass, _) = ending.result.end {
+                    try TellDeadJob(ending.job, stage: ending.stage, errorClass: errorClass, now: now).apply(to: part)
+                    outcome.wakes.insert(StageName.notify.rawValue)
+                }
                 for job in ending.result.next {
                     if try part.enqueue(job, now: now) != nil { outcome.wakes.insert(job.stage.rawValue) }
                 }
@@ -167,7 +171,9 @@ actor Committer {
                 ? .snoozed(until: now + Self.fullStageWait, reason: error.message)
                 : .dead(errorClass: error.isConstraint ? "constraint" : "statement", reason: error.description)
             let held = try EndJob(ending.job, end, now: now).apply(to: db)
-            return Outcome(held: held, end: end)
+            guard held, case .dead(let errorClass, _) = end else { return Outcome(held: held, end: end) }
+            try TellDeadJob(ending.job, stage: ending.stage, errorClass: errorClass, now: now).apply(to: db)
+            return Outcome(held: held, end: end, wakes: [StageName.notify.rawValue])
         }
     }
 

@@ -5,9 +5,9 @@ package import Store
 ///
 /// A field is named by its path, with dots between the steps (`model.id`). A path leads through arrays to each of their
 /// elements, and one that matches is enough. Values are strings, numbers, truth values or null: strings are equal code
-/// point by code point, numbers by what they are worth (`1` and `1.0`). A field that is missing is null. The name `type`
-/// stands for the event's own type, with `model.*` as in `types`; a `type` within `data` is written `data.type`, and
-/// `data.` may begin any path.
+/// point by code point, numbers by what they are worth (`1` and `1.0`). A field that is missing is null. The name
+/// `type` stands for the event's own type, with `model.*` as in `types`; a `type` within `data` is written `data.type`,
+/// and `data.` may begin any path.
 package struct EventFilter: Sendable {
     package static let mostFields = 16
     package static let mostValues = 64
@@ -38,7 +38,8 @@ package struct EventFilter: Sendable {
                 throw Fault(place: [path], code: "invalid", message: "is no path of a field, such as model.id")
             }
             guard values.kind == .array, (1...Self.mostValues).contains(values.count) else {
-                throw Fault(place: [path], code: "wrong_type", message: "must be a list of 1 to \(Self.mostValues) values")
+                throw Fault(
+                    place: [path], code: "wrong_type", message: "must be a list of 1 to \(Self.mostValues) values")
             }
             for (index, value) in values.elements.enumerated() where !Self.isPlain(value) {
                 throw Fault(
@@ -70,7 +71,9 @@ package struct EventFilter: Sendable {
     package func matches(type: String, data: JSONNode?) -> Bool {
         fields.allSatisfy { field in
             if field.path == "type" {
-                return field.values.contains { value in value.string.map { Audience.pattern($0, covers: type) } ?? false }
+                return field.values.contains { value in
+                    value.string.map { Audience.pattern($0, covers: type) } ?? false
+                }
             }
             var steps = field.path.split(separator: ".").map(String.init)
             if steps.count > 1, steps[0] == "data" { steps.removeFirst() }

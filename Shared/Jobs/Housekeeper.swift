@@ -63,6 +63,28 @@ package struct Housekeeper: Sendable {
         }
     }
 
+    /// Looks through the jobs by number, up to those that are too young to have ended so long ago. What is older and
+    /// stays, because it waits or is dead, is looked at each time, without the write lock.
+    /// - Returns: how many jobs were deleted.
+    private func pruneJobs(endedBefore edge: Timestamp) async throws(SQLiteError) -> Int {
+        var pruned = 0
+        var place = JobID(0)
+        while !Task.isCancelled {
+            let seen = try await database.run(.jobs(after: place, endedBefore: edge, limit: Self.batch))
+            let ids = seen.filter(\.isOver).map(\.id)
+            if !ids.isEmpty {
+                pruned += try await database.write { db throws(SQLiteError) in
+                    try db.change(.prune(ids, endedBefore: edge))
+                }
+            }
+            guard let last = seen.last, seen.count == Self.batch, last.createdAt < edge else { break }
+            place = last.id
+            // Others that wait for the write lock go first.
+            if !ids.isEmpty { await pause(.milliseconds(20)) }
+        }
+        return pruned
+    }
+
     /// One round: to be called again until it is through.
     func round() async throws(SQLiteError) {
         let moment = now()
@@ -71,15 +93,7 @@ package struct Housekeeper: Sendable {
             try db.foldCounts(now: moment)
             try db.run(Query<Void>.releaseUniqueKeys(now: moment))
         }
-        let edge = moment - location.retention.ended
-        var pruned = 0
-        while !Task.isCancelled {
-            let count = try await database.run(.pruneJobs(endedBefore: edge, limit: Self.batch)).count
-            pruned += count
-            if count < Self.batch { break }
-            // Others that wait for the write lock go first.
-            await pause(.milliseconds(20))
-        }
+        let pruned = try await pruneJobs(endedBefore: moment - location.retention.ended)
         try await forgetRequests(moment)
         if pruned > 0 { log.log(.info, "jobs pruned", ["jobs": "\(pruned)"]) }
         if Ballast.keep(at: location.ballast, bytes: location.retention.ballast) {

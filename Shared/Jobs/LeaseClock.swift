@@ -23,7 +23,10 @@ package struct LeaseClock: Sendable {
             guard try db.run(Query<Int64>.startLeaseClock(boot: boot, offset: fresh)).isEmpty == false else {
                 return try db.run(Query<Int64>.readLeaseClock(boot: boot)).first
             }
-            try db.expireLeases(leaseNow: .max, now: now())
+            let moment = now()
+            for job in try db.expireLeases(leaseNow: .max, now: moment) where job.state == .dead {
+                try TellDeadJob(job, now: moment).apply(to: db)
+            }
             return fresh
         }
         return LeaseClock(offset: offset ?? 0, sinceBoot: sinceBoot)

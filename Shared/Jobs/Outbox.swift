@@ -43,8 +43,8 @@ package struct OutgoingEvent: Sendable {
     }
 }
 
-/// Writes an event and its deliveries in the transaction of the change that the event reports, and lets those start that
-/// may.
+/// Writes an event and its deliveries in the transaction of the change that the event reports, and lets those start
+/// that may.
 package struct EmitEvent: Write {
     private let event: OutgoingEvent
     private let now: Timestamp

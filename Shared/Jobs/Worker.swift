@@ -190,7 +190,9 @@ package struct Worker: Sendable {
         let expired = try await tolerant {
             try await database.write { db throws(SQLiteError) -> [ExpiredJob] in
                 guard clock.now() - leaseNow <= timing.hesitation.milliseconds else { return [] }
-                return try db.expireLeases(leaseNow: leaseNow, now: moment)
+                let expired = try db.expireLeases(leaseNow: leaseNow, now: moment)
+                for job in expired where job.state == .dead { try TellDeadJob(job, now: moment).apply(to: db) }
+                return expired
             }
         }
         for job in expired ?? [] {
@@ -201,7 +203,9 @@ package struct Worker: Sendable {
                     "job.state": job.state.rawValue,
                 ])
         }
-        for stage in Set((expired ?? []).map(\.stage)) { doorbell.ring(stage) }
+        var stages = Set((expired ?? []).map(\.stage))
+        if (expired ?? []).contains(where: { $0.state == .dead }) { stages.insert(StageName.notify.rawValue) }
+        for stage in stages { doorbell.ring(stage) }
     }
 
     /// A busy or full database is a state that passes; anything else ends the process, and its jobs are leased.

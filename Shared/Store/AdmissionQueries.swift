@@ -75,7 +75,8 @@ extension Query {
     }
 
     /// What waits for its turn, the longest due first.
-    /// - Parameter isProving: the receiver has not proved that it wants anything; nothing else goes before it has.
+    /// - Parameter isProving: the receiver has not proved that it wants anything: it gets what asks it for that, and
+    ///   what somebody sends to see it arrive.
     package static func waitingDeliveries(
         of subscription: String, isProving: Bool, limit: Int
     ) -> Query<WaitingDelivery> {
@@ -84,7 +85,7 @@ extension Query {
             SELECT delivery.id, attempts, trigger, next_attempt_at_ms, traceparent
               FROM delivery JOIN event ON event.id = event_id
              WHERE subscription_id = ?1 AND state = 'pending' AND job_id IS NULL
-               AND (?2 = 0 OR type = 'subscription.verification')
+               AND (?2 = 0 OR type = 'subscription.verification' OR type = 'subscription.test')
              ORDER BY next_attempt_at_ms, position LIMIT ?3
             """, [.text(subscription), .flag(isProving), .integer(limit)]
         ) { WaitingDelivery($0) }

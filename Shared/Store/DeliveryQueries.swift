@@ -140,8 +140,8 @@ extension Query {
         }
     }
 
-    /// A new delivery, behind all others of its subscription. One that only looks whether the receiver answers is before
-    /// them.
+    /// A new delivery, behind all others of its subscription. One that only looks whether the receiver answers is
+    /// before them.
     package static func saveDelivery(_ delivery: NewDelivery, now: Timestamp) -> Query<Void> {
         Query<Void>(
             """
@@ -170,6 +170,11 @@ extension Query {
             """, [.text(id), .text(state.rawValue), .integer(attempts), .integer(now.milliseconds)])
     }
 
+    /// Lets a delivery wait for its turn again, as if it had not been let in.
+    package static func releaseDelivery(id: String) -> Query<Void> {
+        Query<Void>("UPDATE delivery SET job_id = NULL WHERE id = ?1", [.text(id)])
+    }
+
     /// Lets a delivery wait for its next attempt; no job is under way for it then.
     package static func postponeDelivery(id: String, attempts: Int, until: Timestamp) -> Query<Void> {
         Query<Void>(
@@ -188,15 +193,8 @@ extension Query {
         ) { $0.count(0) }
     }
 
-    /// How the attempts of a subscription that count went since a moment: how many, and how many failed.
-    package static func attemptFigures(
-        of subscription: String, since moment: Timestamp
-    ) -> Query<(attempts: Int, failures: Int)> {
-        Query<(attempts: Int, failures: Int)>(
-            """
-            SELECT count(*), count(error_class) FROM delivery_attempt
-             WHERE subscription_id = ?1 AND counts = 1 AND started_at_ms >= ?2
-            """, [.text(subscription), .integer(moment.milliseconds)]
-        ) { ($0.count(0), $0.count(1)) }
+    /// Deliveries that have not ended, of all subscriptions.
+    package static func pendingDeliveryCount() -> Query<Int> {
+        Query<Int>("SELECT count(*) FROM delivery WHERE state = 'pending'") { $0.count(0) }
     }
 }

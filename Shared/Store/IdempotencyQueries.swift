@@ -140,6 +140,14 @@ extension Query {
             ])
     }
 
+    /// Which run has a name.
+    package static func requestHolder(_ name: IdempotencyName) -> Query<String> {
+        Query<String>(
+            "SELECT holder FROM idempotency_claim WHERE account = ?1 AND route = ?2 AND key = ?3",
+            [.blob(name.account), .text(name.route), .text(name.key)]
+        ) { $0.text(0) }
+    }
+
     /// Gives a name back; answers a row if it was still the holder's.
     package static func releaseRequest(_ name: IdempotencyName, holder: String) -> Query<String> {
         Query<String>(

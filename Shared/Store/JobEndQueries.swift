@@ -63,7 +63,7 @@ package struct EndJob: Sendable {
     private func finish(_ state: String, errorClass: String?, reason: String?) -> Query<Void> {
         Query<Void>(
             """
-            UPDATE job
+            UPDATE OR FAIL job
                SET state = ?5, finished_at_ms = ?6, lease_until_ms = NULL, error_class = ?7, error_message = ?8,
                    unique_held = CASE WHEN unique_until_ms > ?6 THEN unique_held ELSE 0 END
              WHERE id = ?1 AND state = 'running' AND worker = ?2 AND attempt = ?3 AND started_at_ms = ?4
@@ -140,7 +140,7 @@ package struct FinishJobs: Sendable {
     private func query(_ jobs: [ClaimedJob], _ fence: Fence) -> Query<JobID> {
         Query<JobID>(
             """
-            UPDATE job
+            UPDATE OR FAIL job
                SET state = 'done', finished_at_ms = ?5, lease_until_ms = NULL, error_class = NULL, error_message = NULL,
                    unique_held = CASE WHEN unique_until_ms > ?5 THEN unique_held ELSE 0 END
              WHERE id IN (SELECT value FROM json_each(?1))

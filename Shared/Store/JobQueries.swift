@@ -65,11 +65,12 @@ extension Query {
         }
     }
 
-    /// Gives a waiting job to a worker.
+    /// Gives a waiting job to a worker. `OR FAIL` because SQLite else keeps a copy of each page that the statement and
+    /// its trigger change, to undo it alone; whoever claims gives up the whole transaction, or its savepoint.
     static func hold(_ job: ClaimedJob, leaseUntil: Int64) -> Query<Void> {
         Query<Void>(
             """
-            UPDATE job
+            UPDATE OR FAIL job
                SET state = 'running', attempt = attempt + 1, worker = ?2, lease_until_ms = ?3, started_at_ms = ?4,
                    unique_held = CASE WHEN coalesces = 1 THEN 0 ELSE unique_held END
              WHERE id = ?1
@@ -85,7 +86,7 @@ extension Query {
     static func hold(all jobs: [ClaimedJob], worker: String, startedAt: Timestamp, leaseUntil: Int64) -> Query<Void> {
         Query<Void>(
             """
-            UPDATE job
+            UPDATE OR FAIL job
                SET state = 'running', attempt = attempt + 1, worker = ?2, lease_until_ms = ?3, started_at_ms = ?4,
                    unique_held = CASE WHEN coalesces = 1 THEN 0 ELSE unique_held END
              WHERE id IN (SELECT value FROM json_each(?1))

@@ -93,18 +93,18 @@ extension Query {
             """, [.text(id), .text(challenge), .integer(now.milliseconds)])
     }
 
-    /// Ends a subscription until somebody enables it; answers a row to the first who does. What waits for it is
-    /// cancelled afterwards, little by little.
-    package static func disableSubscription(id: String, reason: String, now: Timestamp) -> Query<String> {
-        Query<String>(
+    /// Ends a subscription until somebody enables it; answers its new version to the first who does. What waits for it
+    /// is cancelled afterwards, little by little.
+    package static func disableSubscription(id: String, reason: String, now: Timestamp) -> Query<Int> {
+        Query<Int>(
             """
             UPDATE subscription
                SET state = 'disabled', disabled_reason = ?2, challenge = NULL, failing_notice = 100,
                    version = version + 1, updated_at_ms = ?3, next_start_ms = ?3
              WHERE id = ?1 AND state <> 'disabled'
-            RETURNING id
+            RETURNING version
             """, [.text(id), .text(reason), .integer(now.milliseconds)]
-        ) { $0.text(0) }
+        ) { $0.count(0) }
     }
 
     /// Begins anew with a receiver: what was known of its failures is forgotten, but not that they were told, so that

@@ -5,6 +5,10 @@ package enum WebhookEvent {
     /// Asked for by somebody who wants to see a delivery arrive.
     package static let test = "subscription.test"
     package static let disabled = "subscription.disabled"
+    /// An endpoint is on its way to being disabled.
+    package static let failing = "subscription.failing"
+    /// An endpoint of which that was said answers again.
+    package static let recovered = "subscription.recovered"
 
     /// What a subscription may ask for, beside `*` and `<group>.*`.
     package static let types = [

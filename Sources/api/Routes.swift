@@ -1,3 +1,4 @@
+import Daemon
 import HTTPServer
 
 /// The whole HTTP surface: the routes, and what everything else is answered.
@@ -12,18 +13,35 @@ private func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter, _ d
     let lists = Lists(site: site, answers: answers)
     let readiness = ReadinessEndpoints(site: site)
     let pages = PageEndpoints(site: site, answers: answers)
+    let models = ModelPageEndpoints(pages: pages)
+    let comparison = ComparePageEndpoints(pages: pages)
+    let families = FamilyPageEndpoints(pages: pages)
+    let anomalies = AnomalyPageEndpoints(pages: pages)
     let webhooks = WebhookEndpoints(site: site, answers: answers, policy: site.settings.destinations)
     let v4 = V4Operations(lists: lists, webhooks: webhooks)
     let operations = OperationsEndpoints(site: site, answers: answers)
     let acts = OperatorActEndpoints(site: site, answers: answers)
+    let webhookPages = WebhookPageEndpoints(site: site, answers: answers)
     let sessions = OperatorSessionEndpoints(site: site, answers: answers)
     return [
         Route(.get, "/", deferred: pages.leaderboard),
+        Route(.get, "/models/:owner/:name", deferred: models.model),
+        Route(.get, "/models/:name", deferred: models.legacyModel),
+        Route(.get, "/compare", deferred: comparison.compare),
+        Route(.get, "/families", immediate: families.families),
+        Route(.get, "/families/:owner/:name", immediate: families.family),
+        Route(.get, "/families/:name", immediate: families.legacyFamily),
+        Route(.get, "/anomalies", deferred: anomalies.anomalies),
         Route(.get, "/assets/:name", immediate: pages.asset),
         Route(.get, "/docs/problems", immediate: pages.problems),
+        Route(
+            .get, "/.well-known/webhook-keys",
+            deferred: WebhookKeysEndpoint(site: site, answers: answers, now: SystemClock.now).keys),
         Route(.get, "/feed.atom", deferred: AtomEndpoints(lists: lists).feed),
         Route(.get, "/ops", deferred: operations.page),
         Route(.get, "/ops/events", immediate: operations.events),
+        Route(.get, "/ops/webhooks", deferred: webhookPages.list),
+        Route(.get, "/ops/webhooks/:id", deferred: webhookPages.show),
         Route(.get, "/ops/limit", deferred: acts.limit),
         Route(.get, "/ops/confirm", deferred: acts.confirm),
         Route(.post, "/ops/confirm", deferred: acts.confirm),

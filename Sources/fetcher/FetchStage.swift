@@ -81,7 +81,8 @@ struct FetchStage: Stage {
             let reason = "the upstream's quota is used up"
             return StageResult(
                 end: .snoozed(until: until, reason: reason),
-                writes: [Query<Void>.blockUpstream(until: until, reason: reason)])
+                writes: [BlockUpstream(until: until, reason: reason, traceParent: context.traceParent, now: now())],
+                wakes: [StageName.notify.rawValue])
         case .throttled(let after):
             return try await later(
                 work, context, after: after, errorClass: "edge_throttle", "the edge answered 429", status: status,

@@ -20,23 +20,28 @@ struct DeliverStage: Stage {
     let newSpan: @Sendable (_ traceParent: String?) -> String
 
     func run(_ work: DeliverWebhook, _ context: JobContext) async throws(JobFailure) -> StageResult {
-        guard let stored = try await stored(work.delivery) else {
+        try await attempt(work.delivery, context)
+    }
+
+    /// One attempt. The job is done once it is recorded, whatever the receiver said.
+    func attempt(_ delivery: String, _ context: JobContext) async throws(JobFailure) -> StageResult {
+        guard let stored = try await stored(delivery) else {
             return StageResult(end: .cancelled(reason: "the delivery or its subscription was deleted"))
         }
         guard stored.delivery.state == .pending else { return StageResult() }
         if stored.subscription.state == .disabled {
             return cancelled(stored, "the subscription is disabled")
         }
+        if stored.isVerification, !stored.asksForTheChallenge {
+            return cancelled(stored, "the challenge is no longer asked for")
+        }
         guard let signing = SigningKeys(stored.keys) else {
             return cancelled(stored, "the subscription has no key that can sign")
         }
-        if let until = stored.subscription.throttledUntil, until > now() {
-            return StageResult(
-                end: .snoozed(until: until, reason: "the receiver asked for time"),
-                writes: [
-                    Query<Void>.postponeDelivery(
-                        id: stored.delivery.id, attempts: stored.delivery.attempts, until: until)
-                ])
+        let gates = [stored.subscription.throttledUntil, stored.subscription.health.breakerUntil].compactMap { $0 }
+        if gates.contains(where: { $0 > now() }) {
+            // It was let in before the receiver asked for time, or before the breaker opened.
+            return StageResult(writes: [Query<Void>.releaseDelivery(id: delivery)] + admitting(stored))
         }
         let tried = await tryOnce(stored, signing, context)
         if Task.isCancelled, tried.wasInterrupted { throw .interrupted }
@@ -50,72 +55,54 @@ struct DeliverStage: Stage {
         attempt.errorClass = tried.judgement.fault?.errorClass.rawValue
         attempt.errorMessage = tried.judgement.fault?.message
         if case .throttled(_, let retryAfter) = tried.judgement { attempt.retryAfter = retryAfter }
-        var result =
+        let consequences: [any Write] =
             switch tried.judgement {
             case .success: success(stored, attempt)
             case .gone: gone(stored, attempt)
-            case .failed(let fault), .throttled(let fault, _):
-                again(stored, fault, pause: tried.judgement.pause, &attempt)
+            case .failed, .throttled: again(stored, pause: tried.judgement.pause, &attempt)
             }
-        result.writes.insert(Query<Void>.saveDeliveryAttempt(attempt), at: 0)
-        return result
+        var writes: [any Write] = [
+            Query<Void>.saveDeliveryAttempt(attempt), CountAttempt(attempt, since: stored.delivery.createdAt),
+        ]
+        if stored.delivery.counts {
+            writes.append(NoteHealth(of: attempt, to: stored.subscription.id, now: now()))
+        }
+        return StageResult(writes: writes + consequences + admitting(stored), wakes: [StageName.notify.rawValue])
     }
 
-    private func success(_ stored: Stored, _ attempt: DeliveryAttempt) -> StageResult {
-        var result = StageResult(writes: [end(stored, .succeeded, attempt)])
-        if stored.isVerification {
-            result.writes.append(Query<Void>.activateSubscription(
-                    id: stored.subscription.id, challenge: stored.subscription.challenge ?? "", now: now()))
+    private func success(_ stored: Stored, _ attempt: DeliveryAttempt) -> [any Write] {
+        var writes: [any Write] = [end(stored, .succeeded, attempt)]
+        if stored.isVerification, let challenge = stored.subscription.challenge {
+            writes.append(
+                Query<Void>.activateSubscription(id: stored.subscription.id, challenge: challenge, now: now()))
         }
-        return result
+        return writes
     }
 
-    private func gone(_ stored: Stored, _ attempt: DeliveryAttempt) -> StageResult {
-        let (id, moment) = (stored.subscription.id, now())
-        let reason = "the receiver answered 410 Gone"
-        var result = StageResult(
-            end: .cancelled(reason: reason),
-            writes: [
-                end(stored, .failed, attempt),
-                Disable(id: id, reason: reason, now: moment),
-            ])
-        let notice = OutgoingEvent(
-            type: WebhookEvent.disabled, originKey: "subscription.disabled:\(id):\(stored.subscription.version)",
-            occurredAt: moment, traceParent: attempt.traceParent
-        ) { json in
-            json.beginObject()
-            json.key("subscriptionId")
-            json.string(id)
-            json.key("reason")
-            json.string(reason)
-            json.endObject()
-        }
-        if let notice { result.writes.append(EmitEvent(notice, now: moment)) }
-        result.wakes = [StageName.notify.rawValue]
-        return result
+    private func gone(_ stored: Stored, _ attempt: DeliveryAttempt) -> [any Write] {
+        [
+            end(stored, .failed, attempt),
+            DisableSubscription(
+                stored.subscription.id, reason: "the receiver answered 410 Gone", traceParent: attempt.traceParent,
+                now: now()),
+        ]
     }
 
     private func again(
-        _ stored: Stored, _ fault: DeliveryJudgement.Fault, pause: DeliverySchedule.Pause,
-        _ attempt: inout DeliveryAttempt
-    ) -> StageResult {
-        let errorClass = fault.errorClass.rawValue
-        var silence: [any Write] = []
+        _ stored: Stored, pause: DeliverySchedule.Pause, _ attempt: inout DeliveryAttempt
+    ) -> [any Write] {
+        var writes: [any Write] = []
         if let length = DeliverySchedule.silence(for: pause) {
-            silence = [Query<Void>.throttleSubscription(id: stored.subscription.id, until: now() + length)]
+            writes.append(Query<Void>.throttleSubscription(id: stored.subscription.id, until: now() + length))
         }
-        guard let wait = DeliverySchedule.wait(afterAttempt: attempt.number, pause: pause, chance: chance()) else {
-            return StageResult(
-                end: .dead(
-                    errorClass: errorClass, reason: "gave up after \(attempt.number) attempts: \(fault.message)"),
-                writes: [end(stored, .failed, attempt)] + silence)
-        }
+        // Somebody waits for the outcome of a test; in three days nobody does.
+        let wait =
+            stored.delivery.trigger == .test
+            ? nil : DeliverySchedule.wait(afterAttempt: attempt.number, pause: pause, chance: chance())
+        guard let wait else { return writes + [end(stored, .failed, attempt)] }
         let moment = now() + wait
         attempt.nextAttemptAt = moment
-        return StageResult(
-            end: .retry(at: moment, errorClass: errorClass, reason: fault.message),
-            writes: [Query<Void>.postponeDelivery(id: stored.delivery.id, attempts: attempt.number, until: moment)]
-                + silence)
+        return writes + [Query<Void>.postponeDelivery(id: stored.delivery.id, attempts: attempt.number, until: moment)]
     }
 
     private func end(_ stored: Stored, _ state: Delivery.State, _ attempt: DeliveryAttempt) -> any Write {
@@ -128,7 +115,21 @@ struct DeliverStage: Stage {
             writes: [
                 Query<Void>.endDelivery(
                     id: stored.delivery.id, state: .cancelled, attempts: stored.delivery.attempts, now: now())
-            ])
+            ] + admitting(stored), wakes: [StageName.notify.rawValue])
+    }
+
+    /// The place that this attempt had is free for the next one.
+    private func admitting(_ stored: Stored) -> [any Write] {
+        [AdmitDeliveries(of: stored.subscription.id, now: now())]
+    }
+}
+
+/// The same for attempts that must not take the places of those that will probably succeed.
+struct RetryStage: Stage {
+    let deliver: DeliverStage
+
+    func run(_ work: RetryWebhook, _ context: JobContext) async throws(JobFailure) -> StageResult {
+        try await deliver.attempt(work.delivery, context)
     }
 }
 
@@ -141,6 +142,14 @@ extension DeliverStage {
         let keys: [SubscriptionKey]
 
         var isVerification: Bool { event.type == WebhookEvent.verification }
+
+        /// Whether the event carries the challenge that the subscription waits for: a change of the URL makes another.
+        var asksForTheChallenge: Bool {
+            guard subscription.state == .pending, let challenge = subscription.challenge,
+                let body = try? JSONDocument(parsing: event.body)
+            else { return false }
+            return body.root["data"]?["challenge"]?.equals(challenge) == true
+        }
     }
 
     /// `nil` where the delivery, or what it needs, is gone.
@@ -173,15 +182,5 @@ struct SigningKeys: Sendable {
         guard !readable.isEmpty else { return nil }
         names = readable.map(\.0)
         signer = WebhookSigner(keys: readable.map(\.1))
-    }
-}
-
-/// Placeholder of the write that ends a subscription.
-private struct Disable: Write {
-    let id: String
-    let reason: String
-    let now: Timestamp
-    func apply(to connection: borrowing Connection) throws(SQLiteError) {
-        try connection.run(Query<String>.disableSubscription(id: id, reason: reason, now: now))
     }
 }

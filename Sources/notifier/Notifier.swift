@@ -16,17 +16,27 @@ struct Notifier {
             body: { settings, log in
                 let process = try await PipelineProcess.open(settings.location, log: log)
                 let client = HTTPClient(
-                    userAgent: "helicarrier/\(Release.version)", maximumConnections: 2 * DeliverWebhook.concurrency,
-                    perHost: DeliverWebhook.concurrency)
-                try await process.run([KindRunner(stage(settings, process, client))])
+                    userAgent: "helicarrier/\(Release.version)", maximumConnections: 4 * most, perHost: most)
+                let first = stage(settings, process, client)
+                let due = DueDeliveries(
+                    database: process.database, kept: settings.kept, log: log, now: SystemClock.now,
+                    ring: { process.doorbell.ring(StageName.notify.rawValue) },
+                    pause: { try? await Task.sleep(for: $0) })
+                try await process.run(
+                    [KindRunner(first), KindRunner(RetryStage(deliver: first))], also: { try await due.run() })
                 client.shutdown()
             })
     }
 
+    /// How many attempts one process makes at a time.
+    private static let most = DeliverWebhook.concurrency + RetryWebhook.concurrency
+    /// How many names one process looks up at a time: a thread for each.
+    private static let lookups = 32
+
     private static func stage(
         _ settings: NotifierSettings, _ process: PipelineProcess, _ client: HTTPClient
     ) -> DeliverStage {
-        let lookup = HostLookup(threads: DeliverWebhook.concurrency)
+        let lookup = HostLookup(threads: lookups)
         return DeliverStage(
             database: process.database, policy: settings.policy,
             resolve: { (host: String) async throws(ClientError) -> [String] in try await lookup.addresses(of: host) },

@@ -32,7 +32,7 @@ import Testing
         #expect(catalog.script.contentType == "text/javascript; charset=utf-8")
         #expect(catalog.mark.contentType == "image/svg+xml")
         #expect(catalog.operationsStyle.contentType == "text/css; charset=utf-8")
-        #expect(catalog.all.map { $0.path.split(separator: ".").last } == ["css", "css", "js", "svg"])
+        #expect(catalog.all.map { $0.path.split(separator: ".").last } == ["css", "css", "css", "js", "js", "svg"])
     }
 
     /// The policy lets pages load nothing but these files, so none of them may name another address.
@@ -46,6 +46,8 @@ import Testing
     }
 
     @Test func theFilesTogetherStaySmall() {
-        #expect(catalog.all.reduce(0) { $0 + $1.body.count } < 40_000)
+        let ofEveryPage = [catalog.style, catalog.script, catalog.mark]
+        #expect(ofEveryPage.reduce(0) { $0 + $1.body.count } < 44_000, "before compression")
+        #expect(catalog.all.reduce(0) { $0 + $1.body.count } < 64_000, "before compression")
     }
 }

@@ -19,6 +19,26 @@ import Testing
             ([("feed", "")], "/"), ([("feed", "\"><script>")], "/"), ([("feed", "a/b")], "/"),
             ([("feed", String(repeating: "f", count: 65))], "/"),
             ([("utm_source", "mail"), ("page", "2")], "/?page=2"),
+            // Keys stand in one order, whatever the order in which they came; empty fields of the form ask for nothing.
+            (
+                [("page", "2"), ("capability", "vision"), ("profile", "research")],
+                "/?profile=research&capability=vision&page=2"
+            ),
+            ([("q", ""), ("capability", ""), ("sort", ""), ("profile", "default")], "/"),
+            (
+                [("capability", "vision"), ("capability", "tools"), ("capability", "vision")],
+                "/?capability=tools&capability=vision"
+            ),
+            ([("capability", "telepathy"), ("capability", "code")], "/?capability=code"),
+            ([("license", "mit"), ("license", "permissive")], "/?license=mit&license=permissive"),
+            ([("parameterClass", "8b-15b"), ("parameterClass", "9b")], "/?parameterClass=8b-15b"),
+            ([("sort", "-delta7d")], "/?sort=-delta7d"), ([("sort", "-score")], "/"), ([("sort", "shoesize")], "/"),
+            ([("sort", "name")], "/?sort=name"),
+            ([("q", " Qwen  3 ")], "/?q=qwen%203"), ([("q", String(repeating: "q", count: 201))], "/"),
+            ([("minDownloads", "1000"), ("minLikes", "-1")], "/?minDownloads=1000"),
+            ([("family", "Qwen/Qwen3-8B"), ("relation", "quantized")], "/?family=Qwen%2FQwen3-8B&relation=quantized"),
+            ([("anomaly", "any"), ("gated", "manual")], "/?gated=manual&anomaly=any"),
+            ([("provider", "\"><script>")], "/?provider=%22%3E%3Cscript%3E"),
         ] as [([(name: String, value: String)], String)])
     func unknownAndDefaultPartsLeaveTheAddress(query: [(name: String, value: String)], expected: String) {
         #expect(LeaderboardAddress(query: query).path == expected)

@@ -1,3 +1,4 @@
+import Deployment
 import Model
 
 @testable import api
@@ -13,6 +14,19 @@ struct PageFixture {
     var historySpan = Duration.days(6) + .hours(1)
     var theme = Theme.system
     var v4UI = true
+
+    static let profiles = ["default", "research"].compactMap { name in
+        ScoreWeights(adoption: 450, ecosystem: 350, velocity: 200).map {
+            ScoreProfile(name: name, version: 1, weights: $0)
+        }
+    }
+
+    /// What the menus count: three models.
+    static let columns: ModelColumns = {
+        var columns = ModelColumns()
+        for rank in 1...3 { columns.append(UInt32(rank), row(rank).standing) }
+        return columns
+    }()
 
     static func row(_ rank: Int, id: String? = nil) -> LeaderboardView.Row {
         var listing = Listing(id: ModelID(id ?? "owner-\(rank)/model-\(rank)"))
@@ -45,9 +59,11 @@ struct PageFixture {
             baselines: epoch == .settled
                 ? DeltaBaselines(current: Self.current, downloads24h: Self.yesterday) : DeltaBaselines(),
             highlights: epoch == .settled ? .init(rise: mover, fall: nil, newModels: 72) : .init(),
-            rows: shown.map { Self.row($0 + 1) }, page: page, address: address, feeds: feeds,
-            historySpan: historySpan, theme: theme, now: Self.current.observedAt + .minutes(12),
-            assets: AssetCatalog(digest: AssetTests.sum), v4UI: v4UI, docsPath: "/docs")
+            rows: shown.map { Self.row($0 + 1) }, page: page, feedTotal: total, families: 12, standingOut: 3,
+            address: address, feeds: feeds, historySpan: historySpan, theme: theme,
+            now: Self.current.observedAt + .minutes(12), assets: AssetCatalog(digest: AssetTests.sum), v4UI: v4UI,
+            docsPath: "/docs", facets: FacetCounts(address.filter, Self.columns), profiles: Self.profiles,
+            profile: Self.profiles[0])
     }
 
     func page(_ query: [(name: String, value: String)] = []) -> String {

@@ -8,12 +8,14 @@ process is found by its executable and its database. Exits 0 and prints what it 
 """
 
 import collections
+import email.utils
 import json
 import os
 import pathlib
 import random
 import socket
 import sys
+import time
 import urllib.parse
 import urllib.request
 
@@ -187,6 +189,9 @@ def judge(request: bytes, answer: bytes) -> None:
         statuses["closed"] += 1
         return
     top, _, body = answer.partition(b"\r\n\r\n")
+    dates = [line[6:].decode() for line in top.split(b"\r\n") if line.lower().startswith(b"date: ")]
+    if len(dates) != 1 or abs(email.utils.parsedate_to_datetime(dates[0]).timestamp() - time.time()) > 60:
+        faults.append(f"its Date is {dates}")
     status = int(top.split(b" ", 2)[1])
     statuses[status] += 1
     line = request.split(b"\r\n", 1)[0][:120]

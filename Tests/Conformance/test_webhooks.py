@@ -12,7 +12,9 @@ import base64
 import json
 import os
 import queue
+import subprocess
 import sys
+import tempfile
 import threading
 import urllib.error
 import urllib.request
@@ -170,8 +172,12 @@ def main() -> None:
     arrived, body = wait_for("subscription.test")
     check_delivery(secret, arrived, body)
     check(arrived["webhook-id"] == test["eventId"], "the test event is the one that was announced")
+    first_events = {delivery["eventId"] for delivery in deliveries_of(name)}
 
-    log = deliveries_of(name)
+    check_rotation(name, secret)
+    check_pair(target)
+
+    log = [delivery for delivery in deliveries_of(name) if delivery["eventId"] in first_events]
     check([delivery["state"] for delivery in log] == ["succeeded", "succeeded"], "both have succeeded")
     check([delivery["trigger"] for delivery in log] == ["test", "scheduled"], "the log says what made them")
     for delivery in log:
@@ -192,6 +198,75 @@ def main() -> None:
     check(call("GET", f"/api/v4/webhooks/{name}")[0] == 404, "and gone")
     server.shutdown()
     print(f"{checks} checks: standardwebhooks and svix agree")
+
+
+def send_test(name: str) -> "tuple[dict, bytes]":
+    check(call("POST", f"/api/v4/webhooks/{name}/test")[0] == 202, "a test event is taken")
+    return wait_for("subscription.test")
+
+
+def check_rotation(name: str, old: str) -> None:
+    """Both libraries agree with the old key and the new one while both are valid, and then with the new one alone."""
+    status, _, rotated = call("POST", f"/api/v4/webhooks/{name}/rotate", {"graceSeconds": 3600})
+    check(status in (200, 201), f"a rotation is made, not {status}: {rotated}")
+    new = rotated["secret"]
+    check(new != old, "it makes another secret")
+    headers, body = send_test(name)
+    check(len(headers["webhook-signature"].split(" ")) == 2, "both keys sign")
+    check_delivery(new, headers, body)
+    verify(old, headers, body)
+    current = {**headers, "webhook-signature": headers["webhook-signature"].split(" ")[0]}
+    verify(new, current, body)
+    refuse(old, current, body, "the current key's signature, which is the first, with the old key")
+
+    status, _, rotated = call("POST", f"/api/v4/webhooks/{name}/rotate", {"graceSeconds": 0})
+    check(status in (200, 201), "a rotation without grace is made")
+    headers, body = send_test(name)
+    check_delivery(rotated["secret"], headers, body)
+    refuse(new, headers, body, "a key whose time is over")
+    # The first key has most of its hour left.
+    verify(old, headers, body)
+
+
+def check_pair(target: str) -> None:
+    """Ed25519: verified with the public key that everybody may read, by the command `openssl`."""
+    status, _, made = call(
+        "POST", "/api/v4/webhooks", {"url": target, "allowHttp": True, "types": ["model.*"], "signature": "v1a"})
+    check(status == 201 and "whsk_" not in json.dumps(made), "a subscription with a pair shows no private key")
+    check_signatures(made["id"], *wait_for("subscription.verification"), count=1)
+    check(call("POST", f"/api/v4/webhooks/{made['id']}/rotate", {})[0] in (200, 201), "the pair is rotated")
+    check_signatures(made["id"], *send_test(made["id"]), count=2)
+    deliveries_of(made["id"])
+    tag = headers_of(made["id"])
+    check(call("DELETE", f"/api/v4/webhooks/{made['id']}", headers={"If-Match": tag})[0] == 204, "it is deleted")
+
+
+def check_signatures(name: str, headers: dict, body: bytes, count: int) -> None:
+    tokens = headers["webhook-signature"].split(" ")
+    check(len(tokens) == count and all(token.startswith("v1a,") for token in tokens), f"{count} v1a signatures")
+    content = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    status, _, published = call("GET", "/.well-known/webhook-keys")
+    check(status == 200 and '"d"' not in json.dumps(published), "public keys are published, and no private one")
+    keys = [base64.urlsafe_b64decode(key["x"] + "=") for key in published["keys"]]
+    for token in tokens:
+        signature = base64.b64decode(token.split(",")[1])
+        check(any(holds(key, signature, content) for key in keys), "a published key verifies")
+        check(not any(holds(key, signature, content + b" ") for key in keys), "a tampered body is refused")
+
+
+def holds(key: bytes, signature: bytes, content: bytes) -> bool:
+    """Whether the signature is the key's (RFC 8410 says how such a key is written)."""
+    written = base64.b64encode(bytes.fromhex("302a300506032b6570032100") + key).decode()
+    with tempfile.TemporaryDirectory() as folder:
+        files = {"key": f"-----BEGIN PUBLIC KEY-----\n{written}\n-----END PUBLIC KEY-----\n".encode(),
+                 "signature": signature, "content": content}
+        for name, data in files.items():
+            with open(os.path.join(folder, name), "wb") as file:
+                file.write(data)
+        done = subprocess.run(
+            ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", "key", "-rawin", "-in", "content", "-sigfile", "signature"],
+            cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return done.returncode == 0
 
 
 def headers_of(name: str) -> str:

@@ -103,6 +103,25 @@ import Testing
         #expect(try await rig.fetch(work).end == .done)
     }
 
+    @Test func anExhaustedQuotaIsToldOnceForEachTimeThatCallsStop() async throws {
+        let rig = try FetchRig()
+        let work = try rig.begin()
+        let events = Query<String>("SELECT type FROM event ORDER BY sequence") { $0.text(0) }
+        rig.answer(.status(429, [Self.empty]))
+        let first = try await rig.fetch(work)
+        #expect(first.wakes.contains(StageName.notify.rawValue))
+        #expect(try rig.place.open().run(events) == ["quota.exhausted"])
+        // Another fetcher's call that was under way is answered alike.
+        let again = BlockUpstream(
+            until: rig.time.now() + .seconds(25), reason: "again", traceParent: nil, now: rig.time.now())
+        try again.apply(to: try rig.place.open())
+        #expect(try rig.place.open().run(events).count == 1)
+        rig.time.advance(by: .seconds(26))
+        rig.answer(.status(429, [Self.empty]))
+        _ = try await rig.fetch(work)
+        #expect(try rig.place.open().run(events).count == 2, "the next time is told again")
+    }
+
     @Test func theEdgesThrottleIsNotTheQuota() async throws {
         let rig = try FetchRig()
         let work = try rig.begin()

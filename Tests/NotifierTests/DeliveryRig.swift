@@ -36,7 +36,7 @@ final class DeliveryRig: Sendable {
         url: String = "https://hooks.example.com/in?token=secret", state: Subscription.State = .active,
         challenge: String? = nil, allowHTTP: Bool = false, policy: AddressPolicy = AddressPolicy(),
         names: [String: [String]] = ["hooks.example.com": ["93.184.216.34"]],
-        client: HTTPClient? = nil
+        client: HTTPClient? = nil, changed change: (inout Subscription) -> Void = { _ in }
     ) throws {
         place = try TemporaryDatabase()
         database = try place.database()
@@ -44,11 +44,11 @@ final class DeliveryRig: Sendable {
         self.client = client
         self.names.withLock { $0 = names }
         let connection = try place.open()
-        try connection.run(
-            Query<Void>.addSubscription(
-                Subscription(
-                    id: Self.subscription, url: url, types: ["*"], state: state, allowHTTP: allowHTTP,
-                    description: nil, challenge: challenge, createdAt: time.now())))
+        var subscription = Subscription(
+            id: Self.subscription, url: url, types: ["*"], state: state, allowHTTP: allowHTTP, description: nil,
+            challenge: challenge, createdAt: time.now())
+        change(&subscription)
+        try connection.run(Query<Void>.addSubscription(subscription))
         try connection.run(
             Query<Void>.addSubscriptionKey(
                 SubscriptionKey(id: "key_1", secret: Self.currentSecret), of: Self.subscription,
@@ -68,7 +68,8 @@ final class DeliveryRig: Sendable {
 
     /// Writes an event and its delivery to the subscription, whatever the subscription's state.
     func emit(
-        type: String = "model.added", traceParent: String? = nil, data: String = "{\"id\":\"a/b\"}"
+        type: String = "model.added", traceParent: String? = nil, data: String = "{\"id\":\"a/b\"}",
+        trigger: Delivery.Trigger = .scheduled, counts: Bool = true
     ) throws -> String {
         let connection = try place.open()
         let event = try #require(
@@ -78,29 +79,45 @@ final class DeliveryRig: Sendable {
             Query<String>.saveEvent(
                 id: event.id, type: event.type, originKey: event.originKey, occurredAt: event.occurredAt,
                 body: event.body, traceParent: traceParent))
-        try SendEvent(event: event.id, to: Self.subscription, now: time.now())
-            .apply(to: connection)
-        return try #require(
-            try connection.run(
-                Query("SELECT id FROM delivery WHERE event_id = ?1", [.text(event.id)]) { $0.text(0) }
-            ).first)
+        let sending = SendEvent(
+            event: event.id, to: Self.subscription, trigger: trigger, counts: counts, now: time.now())
+        try sending.apply(to: connection)
+        return sending.delivery.id
     }
 
-    /// Claims what is due, runs it, and stores the result as a worker does. False when nothing was due.
+    /// The types of all events, in order.
+    func eventTypes() throws -> [String] {
+        try place.open().run(Query("SELECT type FROM event ORDER BY sequence") { $0.text(0) })
+    }
+
+    /// Lets those start that may, claims what comes next, runs it, and stores the result as a worker does. False when
+    /// nothing was due.
     @discardableResult
     func work() async throws -> Bool {
         let moment = time.now()
         let connection = try place.open()
-        try connection.run(Query<String>.promote(now: moment))
-        let claimed = try connection.claim(
-            kind: DeliverWebhook.name, stage: .notify, limit: 1, worker: "notify-test", leaseUntil: 1_000_000,
-            now: moment)
+        for due in try connection.run(.startable(limit: 10)) where due.at <= moment {
+            try connection.transaction { db throws(SQLiteError) in
+                try AdmitDeliveries(of: due.subscription, now: moment).apply(to: db)
+            }
+        }
+        let claimed = try [DeliverWebhook.name, RetryWebhook.name].lazy.compactMap { kind in
+            try connection.claim(
+                kind: kind, stage: .notify, limit: 1, worker: "notify-test", leaseUntil: 1_000_000, now: moment
+            ).first
+        }
         guard let job = claimed.first else { return false }
-        let result = try await stage.run(
-            try DeliverWebhook(payload: job.payload, version: job.payloadVersion),
-            JobContext(
-                job: job.id, attempt: job.attempt, isLastAttempt: job.attempt >= job.maxAttempts, worker: job.worker,
-                traceParent: job.traceParent, log: .silent))
+        let context = JobContext(
+            job: job.id, attempt: job.attempt, isLastAttempt: job.attempt >= job.maxAttempts, worker: job.worker,
+            traceParent: job.traceParent, log: .silent)
+        let result: StageResult
+        if job.kind == DeliverWebhook.name {
+            result = try await stage.run(
+                try DeliverWebhook(payload: job.payload, version: job.payloadVersion), context)
+        } else {
+            result = try await RetryStage(deliver: stage).run(
+                try RetryWebhook(payload: job.payload, version: job.payloadVersion), context)
+        }
         let ended = time.now()
         try connection.transaction { db throws(SQLiteError) in
             #expect(try EndJob(job, result.end, now: ended).apply(to: db))

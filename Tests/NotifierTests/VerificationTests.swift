@@ -64,10 +64,30 @@ import Webhooks
 
     @Test func aTestEventToAPendingSubscriptionDoesNotActivateIt() async throws {
         let rig = try rig()
-        let id = try rig.emit(type: WebhookEvent.test)
+        let id = try rig.emit(type: WebhookEvent.test, trigger: .test)
         rig.answer(.status(200, body: "{\"challenge\":\"\(Self.challenge)\"}"))
         try await rig.work()
         #expect(try rig.delivery(id).state == .succeeded)
         #expect(try rig.stored().state == .pending)
+    }
+
+    @Test func beforeTheEchoNoEventIsSent() async throws {
+        let rig = try rig()
+        let id = try rig.emit()
+        #expect(try await rig.work() == false)
+        _ = try ask(rig)
+        rig.answer(.status(200, body: "{\"challenge\":\"\(Self.challenge)\"}"), .status(200))
+        #expect(try await rig.work())
+        #expect(try rig.delivery(id).state == .pending && rig.stored().state == .active)
+        #expect(try await rig.work())
+        #expect(try rig.delivery(id).state == .succeeded)
+    }
+
+    @Test func aChallengeThatIsNoLongerAskedForIsNotSent() async throws {
+        let rig = try rig()
+        let id = try rig.emit(type: WebhookEvent.verification, data: "{\"challenge\":\"of another URL\"}")
+        try await rig.work()
+        #expect(rig.sent.isEmpty)
+        #expect(try rig.delivery(id).state == .cancelled)
     }
 }

@@ -41,15 +41,15 @@ import Testing
     private static let giving = "coalesces = 1 THEN 0 ELSE unique_held END\n             WHERE id"
 
     private static let wanted: [(part: String, step: String)] = [
-        ("SELECT id, payload, payload_version, attempt + 1", "SEARCH job USING INDEX job_ready (kind=?)"),
+        ("SELECT id, payload, payload_version, attempt + 1", "SEARCH job USING INDEX job_live (state=? AND kind=?)"),
         (giving + " = ?1", "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"),
         (giving + " IN (SELECT value", "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"),
-        ("SELECT id FROM job\n             WHERE kind = ?1", "SEARCH job USING INDEX job_ready (kind=?)"),
+        ("SELECT id FROM job\n             WHERE kind = ?1", "job_live (state=? AND kind=?)"),
         ("SET state = 'ready'\n", "SEARCH job USING INDEX job_scheduled (run_at_ms<?)"),
         ("SELECT run_at_ms FROM job", "USING INDEX job_scheduled"),
-        ("SET state = CASE WHEN attempt >= max_attempts", "SEARCH job USING INDEX job_running (lease_until_ms<?)"),
-        ("SELECT id FROM job WHERE state = 'running'", "job_running (lease_until_ms<?)"),
-        ("SET lease_until_ms", "job_running"), ("SET unique_held = 0", "job_unique (unique_key=?)"),
+        ("SET state = CASE WHEN attempt >= max_attempts", "SEARCH job USING INDEX job_live (state=?)"),
+        ("SELECT id FROM job WHERE state = 'running'", "job_live (state=?)"),
+        ("SET lease_until_ms", "job_live (state=?)"), ("SET unique_held = 0", "job_unique (unique_key=?)"),
         ("SET state = 'done', finished_at_ms", "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"),
         ("SET state = ?5, finished_at_ms", "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"),
         ("SET state = CASE WHEN ?5 IS NULL", "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"),

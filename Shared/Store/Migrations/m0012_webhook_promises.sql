@@ -52,7 +52,8 @@ ALTER TABLE delivery ADD COLUMN job_id INTEGER;
 UPDATE delivery
    SET position = (SELECT sequence FROM event WHERE event.id = event_id),
        job_id = (SELECT job.id FROM job
-                  WHERE unique_key = 'deliver-webhook:' || delivery.id AND unique_held = 1 AND delivery.state = 'pending');
+                  WHERE unique_key = 'deliver-webhook:' || delivery.id AND unique_held = 1
+                    AND delivery.state = 'pending');
 UPDATE subscription SET next_start_ms = 0
  WHERE EXISTS (SELECT 1 FROM delivery
                 WHERE subscription_id = subscription.id AND delivery.state = 'pending' AND job_id IS NULL);

@@ -23,10 +23,15 @@
   };
   const nextTheme = () => setTheme(themes[(themes.indexOf(theme()) + 1) % themes.length]);
 
-  /* In-page visits: the same addresses and the same HTML; only the part marked data-swap is replaced. */
+  /* In-page visits: the same addresses and the same HTML; only the parts marked data-swap are replaced. */
   let visiting = null;
   let shown = location.pathname + location.search;
   let row = -1;
+
+  /* How to find a control again in fresh HTML: by its id, or by its name and value. */
+  const mark = (node) => node.id ? `#${CSS.escape(node.id)}`
+    : node.name ? `[name="${CSS.escape(node.name)}"][value="${CSS.escape(node.value)}"]` : "";
+  const find = (selector) => selector ? one(selector) : null;
 
   async function visit(url, { push = true, top = false } = {}) {
     visiting?.abort();
@@ -37,23 +42,42 @@
       const answer = await fetch(url, { signal: mine.signal, headers: { Accept: "text/html" } });
       if (!answer.ok) throw new Error(String(answer.status));
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const after = one("[data-swap]", fresh);
-      const before = one("[data-swap]");
-      if (!after || !before) throw new Error("nothing to swap");
-      const focused = before.contains(document.activeElement) ? document.activeElement.id : null;
-      before.replaceWith(document.adoptNode(after));
+      const pairs = all("[data-swap]").map((before) => [before, fresh.getElementById(before.id)]);
+      if (!pairs.length || pairs.some(([, after]) => !after)) throw new Error("nothing to swap");
+      const active = document.activeElement;
+      const inside = pairs.some(([before]) => before.contains(active));
+      const focused = inside ? mark(active) : null;
+      const menu = one("[data-pop][open]")?.dataset.pop;
+      const scrolled = one("[data-pop][open] .menu")?.scrollTop;
+      const typed = active.matches("[data-search]") && [active.value, active.selectionStart];
+      for (const [before, after] of pairs) before.replaceWith(document.adoptNode(after));
       document.title = fresh.title;
       if (push) history.pushState({}, "", url);
       shown = location.pathname + location.search;
       row = -1;
       countPicks();
-      if (top) {
-        after.focus({ preventScroll: true });
-        after.scrollIntoView({ block: "start" });
-      } else if (focused !== null) {
-        (document.getElementById(focused) || after).focus({ preventScroll: true });
+      restorePicks();
+      document.dispatchEvent(new Event("swapped"));
+      /* A menu stays open while its boxes are ticked, and a search field keeps what is being typed. */
+      const reopened = menu && one(`[data-pop="${menu}"]`);
+      if (reopened) {
+        reopened.open = true;
+        one(".menu", reopened).scrollTop = scrolled;
       }
-      say(one(".pager", after)?.textContent.replace(/Previous|Next/g, " ").trim() || document.title);
+      const results = one("#results") || pairs[0][1];
+      if (top) {
+        results.focus({ preventScroll: true });
+        results.scrollIntoView({ block: "start" });
+      } else if (focused !== null) {
+        (find(focused) || results).focus({ preventScroll: true });
+        const search = one("[data-search]");
+        if (typed && document.activeElement === search) {
+          search.value = typed[0];
+          search.setSelectionRange(typed[1], typed[1]);
+        }
+      }
+      const pager = one(".pager")?.textContent.replace(/Previous|Next|Compare what is ticked/g, " ").trim();
+      say(pager || one("[data-count]")?.textContent || document.title);
     } catch (failure) {
       if (failure.name !== "AbortError") location.assign(url);
     } finally {
@@ -67,6 +91,32 @@
     event.preventDefault();
     visit(link.href, { top: link.matches("[rel]") });
   });
+  /* A form of plain fields is an address: what is usual or empty stays out of it. */
+  const addressOf = (form) => {
+    const query = new URLSearchParams();
+    for (const [key, value] of new FormData(form)) {
+      if (value.trim() && usual[key] !== value) query.append(key, value.trim());
+    }
+    return location.pathname + (String(query) && `?${query}`);
+  };
+  const usual = { profile: "default", sort: "-score", density: "cosy", feed: "hub" };
+  let typing = 0;
+  document.addEventListener("input", (event) => {
+    if (!event.target.matches("[data-live-form] [data-search]")) return;
+    clearTimeout(typing);
+    typing = setTimeout(() => visit(addressOf(event.target.form)), 180);
+  });
+  document.addEventListener("change", (event) => {
+    const form = event.target.form;
+    if (form?.matches("[data-live-form]") && !event.target.matches("[data-search]")) visit(addressOf(form));
+  });
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-live-form]")) return;
+    event.preventDefault();
+    clearTimeout(typing);
+    visit(addressOf(event.target));
+  });
+
   addEventListener("popstate", () => {
     if (location.pathname + location.search !== shown) visit(location.href, { push: false });
   });
@@ -106,10 +156,10 @@
   const showState = () => {
     const [dot, words] = one("[data-live-status]")?.children ?? [];
     if (!words || !(source && window.EventSource)) return;
-    dot.className = lost || paused ? "dot" : "dot good";
+    dot.className = lost || paused ? "dot" : dot.dataset.rest || "dot good";
     const last = `Last update ${ago((Date.now() - changedAt) / 1000)}`;
-    words.textContent = paused ? "Updates paused" : lost ? `${last}, retrying` : "Live";
-    words.title = last;
+    words.textContent = paused ? "Updates paused" : lost ? `${last}, retrying` : words.dataset.rest || "Live";
+    if (!words.dataset.rest) words.title = last;
   };
   const show = (values) => {
     Object.assign(waiting, values);
@@ -132,6 +182,10 @@
           if (value !== undefined && node.getAttribute(name) !== value) node.setAttribute(name, value);
         }
       }
+      /* What is new is offered; rows never change under a reader. */
+      const news = one("[data-news]");
+      const newest = news && waiting[`snapshot ${news.dataset.feed}`];
+      if (newest) news.hidden = newest === news.dataset.news;
       const stale = one("[data-stale]");
       const dead = waiting["total.dead"];
       if (stale && dead !== undefined) stale.hidden = dead === stale.dataset.stale;
@@ -181,6 +235,10 @@
       document.addEventListener("visibilitychange", leave);
       stream.onopen = () => pass({});
       stream.onmessage = (event) => pass(JSON.parse(event.data));
+      stream.addEventListener("snapshot", (event) => {
+        const { feed, id } = JSON.parse(event.data);
+        pass({ [`snapshot ${feed}`]: id });
+      });
       stream.onerror = () => {
         pass(null);
         /* Closed means that the browser has given up; connecting means that it tries by itself. */
@@ -211,6 +269,54 @@
   };
   document.addEventListener("change", (event) => { if (event.target.matches("[data-pick]")) countPicks(); });
   addEventListener("pageshow", countPicks);
+
+  /* What is ticked to be compared, kept from page to page of this tab. */
+  const most = 4;
+  const picked = {
+    get: () => { try { return JSON.parse(sessionStorage.getItem("compare")) || []; } catch { return []; } },
+    set: (ids) => { try { sessionStorage.setItem("compare", JSON.stringify(ids)); } catch { /* As above. */ } },
+  };
+  const boxes = () => all('input[form="compare"][data-pick]');
+  const restorePicks = () => {
+    const tray = one("[data-tray]");
+    if (!tray) return;
+    const ids = picked.get();
+    for (const box of boxes()) {
+      box.checked = ids.includes(box.value);
+      box.disabled = !box.checked && ids.length >= most;
+    }
+    tray.hidden = !ids.length;
+    const names = ids.map((id) => id.split("/").pop());
+    one("[data-tray-text]").textContent = ids.length < 2
+      ? `${names[0] || ""}: tick another to compare`
+      : `${names.join(", ")}${ids.length < most ? "" : " (4 at most)"}`;
+    one("[data-tray-go]").disabled = ids.length < 2;
+  };
+  const compare = () => {
+    const query = new URLSearchParams();
+    for (const [key, value] of new FormData(one("#compare"))) if (key !== "model") query.append(key, value);
+    for (const id of picked.get()) query.append("model", id);
+    if (picked.get().length > 1) location.assign(`/compare?${query}`);
+  };
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches('input[form="compare"][data-pick]')) return;
+    const ids = picked.get().filter((id) => id !== event.target.value);
+    if (event.target.checked) ids.push(event.target.value);
+    picked.set(ids.slice(0, most));
+    restorePicks();
+    say(`${ids.length} ticked to compare`);
+  });
+  document.addEventListener("submit", (event) => {
+    if (event.target.id !== "compare") return;
+    event.preventDefault();
+    compare();
+  });
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-tray-clear]")) return;
+    picked.set([]);
+    restorePicks();
+  });
+  addEventListener("pageshow", restorePicks);
 
   /* Keys. Single keys can be switched off (WCAG 2.1.4) and never act in fields or with modifiers. */
   const help = one("[data-shortcuts]");
@@ -248,6 +354,9 @@
     t: nextTheme,
     l: pause,
     x: () => one("tr.cur [data-pick]")?.click(),
+    X: () => one("[data-clear]")?.click(),
+    c: compare,
+    "/": () => one("[data-search]")?.focus(),
     g: () => { waitingForPlace = Date.now(); },
   };
   document.addEventListener("keydown", (event) => {
@@ -256,12 +365,14 @@
       if (menu) {
         menu.open = false;
         one("summary", menu).focus();
+      } else if (event.target.matches?.("[data-search]")) {
+        event.target.blur();
       }
       return;
     }
-    const typing = event.target.matches?.("input:not([type=checkbox]), select, textarea");
+    const inField = event.target.matches?.("input:not([type=checkbox]), select, textarea");
     const modified = event.metaKey || event.ctrlKey || event.altKey || event.isComposing;
-    if (!switchOn.checked || modified || typing || help.open) return;
+    if (!switchOn.checked || modified || inField || help.open) return;
     if (Date.now() - waitingForPlace < 900 && /^[1-9]$/.test(event.key)) {
       waitingForPlace = 0;
       all(".nav a")[event.key - 1]?.click();

@@ -20,6 +20,11 @@ struct MetricsEndpoints: Sendable {
         if let open = site.open, let queue = try? await open.reader.read(QueueMetrics.read) {
             queue.write(to: &metrics)
         }
+        let moment = SystemClock.now()
+        let deliveries = try? await site.open?.reader.read { db throws(SQLiteError) in
+            try DeliveryMetrics.read(db, now: moment)
+        }
+        deliveries?.write(to: &metrics)
         metrics.family("helicarrier_wal_bytes", .gauge, "Size of the write-ahead log.")
         metrics.sample("helicarrier_wal_bytes", [], Int(FileSize.of(site.settings.location.path + "-wal")))
         metrics.family("helicarrier_database_bytes", .gauge, "Size of the database file.")

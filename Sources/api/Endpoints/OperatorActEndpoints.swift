@@ -122,7 +122,7 @@ struct OperatorActEndpoints: Sendable {
             let length = fields.first { $0.name == "for" }.flatMap { Period(setting: $0.value)?.duration }
             let result = try await carryOut(act, by: who, reason: reason, for: length, open)
             try await open.writer.run(Query<Void>.saveConfirmationResult(confirmation.id, result))
-            return OperatorAnswers.redirect(to: "/ops?done=\(confirmation.id)")
+            return OperatorAnswers.redirect(to: "\(act.place)?done=\(confirmation.id)")
         } catch {
             return replies.unavailable(request)
         }
@@ -162,6 +162,13 @@ struct OperatorActEndpoints: Sendable {
             // Work that waited for room may start.
             if let stage = Catalog.stage(of: target) { site.ring(stage.rawValue) }
             return "The limits of \(LimitsPanel.name(target)) are changed: \(change.words)."
+        case .webhook(let act):
+            let (now, challenge) = (SystemClock.now(), Challenge(random: RandomBytes.generate))
+            let words = try await open.writer.write { db throws(SQLiteError) in
+                try act.carryOut(by: who.name, challenge: challenge, now: now, in: db)
+            }
+            site.ring(StageName.notify.rawValue)
+            return words
         }
     }
 
@@ -200,6 +207,7 @@ struct OperatorActEndpoints: Sendable {
             return nil
         case .limit(let target, let change):
             return change.isEmpty ? nil : .limit(try db.limits(of: target), change)
+        case .webhook(let act): return try WebhookScope.find(act, in: db).map { .webhook($0) }
         }
     }
 
@@ -223,7 +231,7 @@ extension OperatorAct {
             filter.until = now
             return .dead(fate, filter)
         case .limit(let target, let change): return .limit(target, change.without(try db.limits(of: target)))
-        case .pause, .resume: return self
+        case .pause, .resume, .webhook: return self
         }
     }
 
@@ -235,7 +243,13 @@ extension OperatorAct {
         case .pause(let stage): "There is no stage \(stage.title)."
         case .resume(let target): "\(target) is not paused any more."
         case .limit(let target, _): "These are the limits of \(LimitsPanel.name(target)) already."
+        case .webhook: "The subscription or its delivery is gone, or in this state already."
         }
+    }
+
+    /// The page that shows what came of it.
+    fileprivate var place: String {
+        if case .webhook(let act) = self { act.place } else { "/ops" }
     }
 }
 

@@ -68,7 +68,7 @@ struct OperatorSessionEndpoints: Sendable {
     /// Where to go on to: a place of the operator's pages, never another site.
     static func place(_ fields: [QueryItem]) -> String {
         guard let next = fields.first(where: { $0.name == "next" })?.value, next.utf8.count <= 4_096,
-            next == "/ops" || next.hasPrefix("/ops?") || next.hasPrefix("/ops/confirm?"),
+            next == "/ops" || ["/ops?", "/ops/confirm?", "/ops/webhooks"].contains(where: next.hasPrefix),
             next.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else { return "/ops" }
         return next

@@ -1,4 +1,6 @@
+import Crypto
 import Daemon
+import Deployment
 import HTTPServer
 import Model
 import SQLite
@@ -12,33 +14,40 @@ struct PageEndpoints: Sendable {
     let answers: Answers
 
     func leaderboard(_ request: Request, _ parameters: Parameters) async -> Response {
-        let theme = Self.theme(request)
-        let address = LeaderboardAddress(query: request.query.map { ($0.name, $0.value) })
-        guard site.open != nil else {
-            let notice = NoticePage(notice: .unavailable, theme: theme, assets: answers.assets)
-            return answers.page(notice.render(), status: 503, to: request)
-        }
+        let address = address(request)
+        guard site.open != nil else { return notice(.unavailable, request) }
         let edition = site.feeds.current
         guard let view = edition.newest[address.feed] else {
-            let notice = NoticePage(notice: .noSnapshot(feed: address.feed), theme: theme, assets: answers.assets)
-            return answers.page(notice.render(), to: request)
+            return notice(.noSnapshot(feed: address.feed), request)
         }
+        let selected = view.rows(address.filter, sort: address.sort, profile: address.profile)
         let index =
             site.settings.v4UI
-            ? PageIndex(requested: address.page, total: view.count)
+            ? PageIndex(requested: address.page, total: selected.count)
             : PageIndex(
                 requested: 1, total: min(view.count, Self.mostRowsWithoutPaging), size: Self.mostRowsWithoutPaging)
         do throws(SQLiteError) {
-            let page = draw(view, try await trends(index.rows, view), index, address, edition.feeds, theme)
-            let tag =
-                "board-\(view.publication.serial)-\(theme.rawValue)-\(address.density.rawValue)-\(index.number)"
-                + "-\(minute)"
-            return answers.page(page, tag: tag, to: request)
+            let rows = selected[index.rows].map { Int($0) }
+            let trends = try await trends(rows, view)
+            let page = draw(view, rows, trends, index, address, edition.feeds, Self.theme(request))
+            return self.page(page, request)
         } catch {
-            let notice = NoticePage(notice: .unavailable, theme: theme, assets: answers.assets)
-            return answers.page(notice.render(), status: 503, to: request)
+            return notice(.unavailable, request)
         }
     }
+
+    /// What is asked for, as far as this deployment has it.
+    private func address(_ request: Request) -> LeaderboardAddress {
+        var address = LeaderboardAddress(query: request.query.map { ($0.name, $0.value) })
+        if site.settings.profiles[address.profile] == nil { address.profile = ScoreProfiles.defaultName }
+        guard !site.settings.v4UI else { return address }
+        var plain = LeaderboardAddress()
+        (plain.feed, plain.density) = (address.feed, address.density)
+        return plain
+    }
+
+    /// Names a page by its bytes, which say how old things are and so change with the minute.
+    static func tag(_ page: [UInt8]) -> String { Hex.encode(Array(SHA256.digest(page).bytes.prefix(12))) }
 
     func asset(_ request: Request, _ parameters: Parameters) -> Response {
         guard let asset = answers.assets.asset(at: request.path) else { return answers.fault(.notFound, request) }
@@ -60,33 +69,41 @@ struct PageEndpoints: Sendable {
         return Theme(cookie: cookies.first { $0.hasPrefix("theme=") }.map { String($0.dropFirst(6)) })
     }
 
-    /// Pages say how old things are, so their bytes change with the minute.
-    private var minute: Int64 { SystemClock.now().milliseconds / 60_000 }
-
     private func draw(
-        _ view: ModelIndex, _ trends: [[Int64?]], _ index: PageIndex, _ address: LeaderboardAddress,
+        _ view: ModelIndex, _ rows: [Int], _ trends: [[Int64?]], _ index: PageIndex, _ address: LeaderboardAddress,
         _ feeds: [String], _ theme: Theme
     ) -> [UInt8] {
-        let rows = zip(index.rows, trends).map { row, trend in
-            let standing = view.columns[row]
-            return LeaderboardView.Row(standing: standing, trend: trend, link: Self.hubPage(standing.listing.id.text))
+        let v4UI = site.settings.v4UI
+        let lines = zip(rows, trends).map { row, trend in
+            let standing = view.standing(row, profile: address.profile)
+            let id = standing.listing.id.text
+            let hasPage = v4UI && view.isListed(row)
+            return LeaderboardView.Row(
+                standing: standing, trend: trend, link: hasPage ? address.modelPath(id) : Self.hubPage(id))
         }
         let publication = view.publication
+        let profiles = site.settings.profiles
+        guard let profile = profiles[address.profile] ?? profiles.profiles.first else {
+            preconditionFailure("a deployment has at least one profile")
+        }
         let board = LeaderboardView(
             snapshot: publication.snapshot,
             epoch: publication.epoch.map { Epoch(snapshotKey: 0, snapshot: $0, state: publication.epochState) },
-            baselines: publication.baselines, highlights: LeaderboardView.Highlights(view), rows: rows, page: index,
-            address: address, feeds: feeds, historySpan: view.trends.span, theme: theme, now: SystemClock.now(),
-            assets: answers.assets, v4UI: site.settings.v4UI)
+            baselines: publication.baselines, highlights: LeaderboardView.Highlights(view, address), rows: lines,
+            page: index, feedTotal: view.count, families: view.families.count,
+            standingOut: view.facets(ModelFilter()).anomalies, address: address, feeds: feeds,
+            historySpan: view.trends.span, theme: theme, now: SystemClock.now(), assets: answers.assets, v4UI: v4UI,
+            facets: view.facets(address.filter), profiles: profiles.profiles, profile: profile,
+            wayOut: rows.isEmpty ? LeaderboardView.WayOut(view, address) : nil)
         return LeaderboardPage.render(board)
     }
 
     /// Downloads of the rows of one page over the kept history, all read from one state of the database.
-    private func trends(_ rows: Range<Int>, _ view: ModelIndex) async throws(SQLiteError) -> [[Int64?]] {
+    private func trends(_ rows: [Int], _ view: ModelIndex) async throws(SQLiteError) -> [[Int64?]] {
         guard let open = site.open else { throw SQLiteError(code: 14, message: "the database is not open") }
         return try await open.reader.read { db throws(SQLiteError) in
             var trends: [[Int64?]] = []
-            for row in rows { trends.append(try view.trends.trend(of: view.columns.models[row], from: db)) }
+            for row in rows { trends.append(try view.trends.trend(of: view.model(row), from: db)) }
             return trends
         }
     }
@@ -95,16 +112,32 @@ struct PageEndpoints: Sendable {
 }
 
 extension LeaderboardView.Highlights {
-    fileprivate init(_ view: ModelIndex) {
+    fileprivate init(_ view: ModelIndex, _ address: LeaderboardAddress) {
         func mover(_ row: Int?) -> LeaderboardView.Mover? {
             guard let row, let change = view.columns.downloads24h[row].value else { return nil }
             let id = ModelID(view.columns.ids[row])
             return LeaderboardView.Mover(
                 id: id, change: change, downloads: view.columns.downloads[row],
-                link: PageEndpoints.hubPage(id.text))
+                link: address.modelPath(id.text))
         }
         self.init(
             rise: mover(view.highlights.risingRow), fall: mover(view.highlights.fallingRow),
             newModels: view.highlights.newModels)
+    }
+}
+
+extension LeaderboardView.WayOut {
+    /// The part of a selection without which most models fit; `nil` where no single part is the reason.
+    fileprivate init?(_ view: ModelIndex, _ address: LeaderboardAddress) {
+        var best: LeaderboardView.WayOut?
+        for chip in LeaderboardChips.chips(of: address) {
+            let count = view.rows(chip.address.filter, sort: address.sort, profile: address.profile).count
+            if count > best?.count ?? 0 {
+                best = LeaderboardView.WayOut(
+                    label: "\(chip.key) \(chip.words)", count: count, path: chip.address.path)
+            }
+        }
+        guard let best else { return nil }
+        self = best
     }
 }

@@ -99,6 +99,9 @@ extension ModelIndex {
     /// The row of a model, in the snapshot or absent from it.
     func place(of id: String) -> Int? { row(of: id) ?? absent.row(of: id).map { count + $0 } }
 
+    /// The number of a row's model in the database; 0 for one that was never seen.
+    func model(_ row: Int) -> UInt32 { isListed(row) ? columns.models[row] : absent.columns.models[row - count] }
+
     func status(_ row: Int) -> ModelFilter.Status { isListed(row) ? .ready : absent.status(row - count) }
 
     /// When the figures of a row were observed; `nil` where they never were.

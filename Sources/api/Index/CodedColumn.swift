@@ -3,7 +3,7 @@ import Model
 /// A text of few different values a row, kept once each. Row values are codes; 0 stands for "unknown".
 struct CodedColumn: Sendable {
     private(set) var codes: [UInt32] = []
-    private var words: [String] = []
+    private(set) var words: [String] = []
     private var known: [String: UInt32] = [:]
 
     mutating func append(_ text: String?) {

@@ -10,6 +10,8 @@ import Synchronization
 final class ModelIndex: Sendable {
     /// Selections are kept as row numbers, 4 bytes each; the oldest go when they are more than this in all.
     private static let keptRows = 16 << 20
+    /// Counts of so many selections are kept, some kilobytes each.
+    private static let keptFacets = 512
 
     let publication: Publication
     let columns: ModelColumns
@@ -29,6 +31,7 @@ final class ModelIndex: Sendable {
         var selections: [SelectionKey: [UInt32]] = [:]
         var oldestFirst: [SelectionKey] = []
         var rows = 0
+        var facets: [ModelFilter: FacetCounts] = [:]
     }
 
     private struct OrderKey: Hashable {
@@ -112,6 +115,19 @@ final class ModelIndex: Sendable {
         let selected = all.filter { mask[Int($0)] }
         keep(selected, key)
         return selected
+    }
+
+    /// What each choice of the menus would show beside a filter.
+    func facets(_ filter: ModelFilter) -> FacetCounts {
+        if let known = computed.withLock({ $0.facets[filter] }) { return known }
+        let usual = filter.isEmpty ? nil : facets(ModelFilter())
+        let fresh = FacetCounts(filter, columns, usual: usual)
+        computed.withLock { computed in
+            // Those of the page without a filter are made again at once; the others are rarely asked for twice.
+            if computed.facets.count >= Self.keptFacets { computed.facets.removeAll() }
+            computed.facets[filter] = fresh
+        }
+        return fresh
     }
 
     private func keep(_ rows: [UInt32], _ key: SelectionKey) {

@@ -13,13 +13,19 @@ struct IdempotencyTicket: Sendable {
     /// Names this run.
     let holder: String
 
-    /// Keeps the answer. False where the lease was over and another run has the name: then nothing may be done.
-    func keep(
-        _ response: Response, in db: borrowing Connection, now: Timestamp
-    ) throws(SQLiteError) -> Bool {
-        guard try !db.run(.releaseRequest(name, holder: holder)).isEmpty else { return false }
+    /// Of the request that is being carried out, if it has a name. A value of the task, so that every route that
+    /// creates has it without asking for it.
+    @TaskLocal static var current: IdempotencyTicket?
+
+    /// Whether the name is this run's still: its lease may be over, and then nothing may be done.
+    func isHeld(in db: borrowing Connection) throws(SQLiteError) -> Bool {
+        try db.run(.requestHolder(name)).first == holder
+    }
+
+    /// Keeps the answer; to be called in the transaction that has seen the name held.
+    func keep(_ response: Response, in db: borrowing Connection, now: Timestamp) throws(SQLiteError) {
+        _ = try db.run(.releaseRequest(name, holder: holder))
         try db.run(.keepAnswer(IdempotentAnswer(response, fingerprint: fingerprint), to: name, now: now))
-        return true
     }
 }
 
@@ -55,12 +61,11 @@ struct IdempotencyDesk: Sendable {
 
     /// Carries a request out unless it has been, or is being.
     func once(
-        _ request: Request, route: String, open: Site.Open?, now: Timestamp,
-        carryOut: (IdempotencyTicket?) async -> Response
+        _ request: Request, open: Site.Open?, now: Timestamp, carryOut: () async -> Response
     ) async -> Response {
         let ticket: IdempotencyTicket
-        switch Self.ticket(request, route: route) {
-        case .success(nil): return await carryOut(nil)
+        switch Self.ticket(request, route: "\(request.method.rawValue) \(request.path)") {
+        case .success(nil): return await carryOut()
         case .success(let named?): ticket = named
         case .failure(let fault):
             return answers.problem(.badRequest, "A header is not valid.", request, faults: [fault])
@@ -82,7 +87,7 @@ struct IdempotencyDesk: Sendable {
         case .underWay: return answers.busy(request)
         case .free: break
         }
-        let response = await carryOut(ticket)
+        let response = await IdempotencyTicket.$current.withValue(ticket) { await carryOut() }
         // What was refused changed nothing: its sender may mend it under the same name. A failure to say so ends with
         // the lease.
         if !(200..<300).contains(response.status) {

@@ -7,6 +7,8 @@ enum PlanFeature: Equatable, Sendable {
     case webhooks
     /// So many webhook subscriptions of one token.
     case subscriptions(Int)
+    /// So many deliveries to one receiver at once.
+    case concurrency(Int)
     case customProfiles
     case pageSize(Int)
     case filterDepth(Int)
@@ -17,6 +19,7 @@ enum PlanFeature: Equatable, Sendable {
         case .export: "exports"
         case .webhooks: "webhook subscriptions"
         case .subscriptions(let count): "\(count) webhook subscriptions of one token"
+        case .concurrency(let count): "\(count) deliveries to one receiver at once"
         case .customProfiles: "custom profiles"
         case .pageSize(let size): "pages of \(size)"
         case .filterDepth(let count): "\(count) filters at once"
@@ -42,6 +45,7 @@ extension Plan {
         case .export: hasExport
         case .webhooks: subscriptions > 0
         case .subscriptions(let count): count <= subscriptions
+        case .concurrency(let count): count <= concurrency
         case .customProfiles: hasCustomProfiles
         case .pageSize(let size): size <= pageSize
         case .filterDepth(let count): count <= filterDepth

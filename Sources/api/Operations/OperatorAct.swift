@@ -21,6 +21,7 @@ enum OperatorAct: Equatable, Sendable {
     case resume(String)
     /// What a stage or kind may take from now on.
     case limit(String, LimitChange)
+    case webhook(WebhookAct)
 
     /// Chosen one by one: a page of them, and some that another tab adds.
     static let mostJobs = 100
@@ -51,6 +52,9 @@ enum OperatorAct: Equatable, Sendable {
         }
         let target = first("target") ?? ""
         switch verb {
+        case "webhook":
+            guard let act = WebhookAct(words.last ?? "", fields) else { return nil }
+            self = .webhook(act)
         case "pause":
             guard let stage = StageName(rawValue: target) else { return nil }
             self = .pause(stage)
@@ -107,6 +111,7 @@ enum OperatorAct: Equatable, Sendable {
             if let errorClass = filter.errorClass { fields.append((name: "error", value: errorClass)) }
             if let until = filter.until { fields.append((name: "until", value: String(until.milliseconds))) }
             return fields
+        case .webhook(let act): return act.fields
         case .pause(let stage): return [(name: "act", value: "pause"), (name: "target", value: stage.rawValue)]
         case .resume(let target): return [(name: "act", value: "resume"), (name: "target", value: target)]
         case .limit(let target, let change):

@@ -14,19 +14,26 @@ struct AssetCatalog: Sendable {
     let style: Asset
     /// For the operator's pages alone.
     let operationsStyle: Asset
+    /// For pages of one model, comparisons, families and anomalies.
+    let detailStyle: Asset
     let script: Asset
+    let detailScript: Asset
     let mark: Asset
 
     /// `digest` must give at least four bytes that depend on all of its input.
     init(digest: ([UInt8]) -> [UInt8]) {
-        style = Self.asset("app", "css", "text/css; charset=utf-8", PackageResources.app_css, digest)
+        style = Self.asset(
+            "app", "css", "text/css; charset=utf-8", PackageResources.app_css + PackageResources.lists_css, digest)
         operationsStyle = Self.asset(
             "operations", "css", "text/css; charset=utf-8", PackageResources.operations_css, digest)
+        detailStyle = Self.asset("detail", "css", "text/css; charset=utf-8", PackageResources.detail_css, digest)
         script = Self.asset("app", "js", "text/javascript; charset=utf-8", PackageResources.app_js, digest)
+        detailScript = Self.asset(
+            "detail", "js", "text/javascript; charset=utf-8", PackageResources.detail_js, digest)
         mark = Self.asset("mark", "svg", "image/svg+xml", PackageResources.mark_svg, digest)
     }
 
-    var all: [Asset] { [style, operationsStyle, script, mark] }
+    var all: [Asset] { [style, operationsStyle, detailStyle, script, detailScript, mark] }
 
     /// The file at a path, or `nil` where there is none, as for the hash of another version.
     func asset(at path: String) -> Asset? {

@@ -14,7 +14,7 @@ enum DeliveriesPanel {
             let tenths = Int32((deliveries.succeeded * 1_000 + deliveries.ended / 2) / deliveries.ended)
             page += #"<span class="badge">\#(Figures.oneDecimal(tenths: tenths))% delivered, 24 h</span>"#
         }
-        page += #"<span class="end muted">Newest first</span></header>"#
+        page += #"<span class="end"><a class="link" href="/ops/webhooks">Endpoints</a></span></header>"#
         guard !deliveries.newest.isEmpty else {
             page += #"""
                 <div class="body soft"><p>Once a subscription hears of an event, what was sent and what came back \#

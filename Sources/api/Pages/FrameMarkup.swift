@@ -15,6 +15,12 @@ extension PageFrame {
         <symbol id="i-down" viewBox="0 0 16 16"><path d="m3.5 6 4.5 4.5L12.5 6"/></symbol>\#
         <symbol id="i-right" viewBox="0 0 16 16"><path d="M6 3.5 10.5 8 6 12.5"/></symbol>\#
         <symbol id="i-left" viewBox="0 0 16 16"><path d="M10 3.5 5.5 8l4.5 4.5"/></symbol>\#
+        <symbol id="i-search" viewBox="0 0 16 16"><circle cx="7" cy="7" r="4.5"/>\#
+        <path d="m10.5 10.5 3.5 3.5"/></symbol>\#
+        <symbol id="i-asc" viewBox="0 0 16 16"><path d="m4.5 9.5 3.5-3.5 3.5 3.5"/></symbol>\#
+        <symbol id="i-desc" viewBox="0 0 16 16"><path d="m4.5 6.5 3.5 3.5 3.5-3.5"/></symbol>\#
+        <symbol id="i-plus" viewBox="0 0 16 16"><path d="M8 3.5v9M3.5 8h9"/></symbol>\#
+        <symbol id="i-copy" viewBox="0 0 16 16"><path d="M6 6h7v7H6ZM10 6V3H3v7h3"/></symbol>\#
         <symbol id="i-x" viewBox="0 0 16 16"><path d="m4.5 4.5 7 7m0-7-7 7"/></symbol>\#
         <symbol id="i-warn" viewBox="0 0 16 16"><path d="M8 2.5 14.5 13.5h-13L8 2.5ZM8 6.8v3M8 11.8v.1"/></symbol>\#
         <symbol id="i-pause" viewBox="0 0 16 16"><path d="M5.5 3.5v9m5-9v9"/></symbol>\#
@@ -50,7 +56,11 @@ extension PageFrame {
         <div><dt>Next / previous row</dt><dd><kbd>j</kbd> <kbd>k</kbd></dd></div>
         <div><dt>Open row</dt><dd><kbd>Enter</kbd></dd></div>
         <div><dt>Next / previous page</dt><dd><kbd>n</kbd> <kbd>p</kbd></dd></div>
-        <div><dt>Leaderboard / operations</dt><dd><kbd>g</kbd> <kbd>1</kbd> <kbd>2</kbd></dd></div>
+        <div><dt>Search</dt><dd><kbd>/</kbd></dd></div>
+        <div><dt>Tick row to compare</dt><dd><kbd>x</kbd></dd></div>
+        <div><dt>Compare what is ticked</dt><dd><kbd>c</kbd></dd></div>
+        <div><dt>Clear filters</dt><dd><kbd>Shift</kbd> <kbd>x</kbd></dd></div>
+        <div><dt>Go to a section</dt><dd><kbd>g</kbd> then <kbd>1</kbd> to <kbd>5</kbd></dd></div>
         <div><dt>Pause live updates</dt><dd><kbd>l</kbd></dd></div>
         <div><dt>Theme</dt><dd><kbd>t</kbd></dd></div>
         <div><dt>This list</dt><dd><kbd>?</kbd></dd></div>

@@ -60,6 +60,7 @@ struct ConfirmationPage: Sendable {
         case resume(Pause, waiting: Int)
         /// From what is, to what shall be.
         case limit(TargetLimits, LimitChange)
+        case webhook(WebhookScope)
     }
 
     let scope: Scope
@@ -72,7 +73,13 @@ struct ConfirmationPage: Sendable {
         case .pause(let stage, _, _): "Pause \(stage.title)"
         case .limit(let limits, _): "Change the limits of \(LimitsPanel.name(limits.target))"
         case .resume(let pause, _): "Resume \(StageName(rawValue: pause.target)?.title ?? pause.target)"
+        case .webhook(let scope): scope.label
         }
+    }
+
+    /// Where who does not want it goes.
+    private var wayBack: String {
+        if case .webhook(let scope) = scope { scope.act.place } else { "/ops" }
     }
 
     func render(theme: Theme, assets: AssetCatalog) -> [UInt8] {
@@ -84,10 +91,11 @@ struct ConfirmationPage: Sendable {
             case .pause(let stage, let waiting, let running): draw(&page, stage, waiting, running)
             case .resume(let pause, let waiting): draw(&page, pause, waiting)
             case .limit(let limits, let change): draw(&page, limits, change)
+            case .webhook(let scope): scope.explain(&page)
             }
             page += #"""
                 <p class="row"><button class="btn primary">\#(label)</button> \#
-                <a class="btn" href="/ops">Cancel</a></p></form>
+                <a class="btn" href="\#(wayBack)">Cancel</a></p></form>
                 """#
         }
     }

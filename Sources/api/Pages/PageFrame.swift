@@ -8,11 +8,17 @@ struct PageFrame: Sendable {
     /// A page that the top bar leads to.
     enum Place: String, Sendable, CaseIterable {
         case leaderboard
+        case compare
+        case families
+        case anomalies
         case operations
 
         var path: String {
             switch self {
             case .leaderboard: "/"
+            case .compare: "/compare"
+            case .families: "/families"
+            case .anomalies: "/anomalies"
             case .operations: "/ops"
             }
         }
@@ -20,6 +26,9 @@ struct PageFrame: Sendable {
         var name: HTML {
             switch self {
             case .leaderboard: "Leaderboard"
+            case .compare: "Compare"
+            case .families: "Families"
+            case .anomalies: "Anomalies"
             case .operations: "Operations"
             }
         }
@@ -33,6 +42,8 @@ struct PageFrame: Sendable {
 
     var title: String
     var place: Place?
+    /// What the top bar leads to.
+    var places = Place.allCases
     var theme: Theme
     var assets: AssetCatalog
     /// At the right of the top bar, such as the age of what is shown.
@@ -40,6 +51,10 @@ struct PageFrame: Sendable {
     var footer: [FooterLink] = []
     /// Whether it needs the style sheet of the operator's pages.
     var hasOperations = false
+    /// Whether it needs the style sheet of models, comparisons, families and anomalies.
+    var hasDetail = false
+    /// The Atom feed that tells what the page shows.
+    var atomPath: String?
     /// Shown beside the link to them.
     var deadJobs = 0
     /// The stream that keeps the page's values current.
@@ -88,11 +103,20 @@ struct PageFrame: Sendable {
 
             """#
         if hasOperations { page += "<link rel=\"stylesheet\" href=\"\(assets.operationsStyle.path)\">\n" }
+        if hasDetail { page += "<link rel=\"stylesheet\" href=\"\(assets.detailStyle.path)\">\n" }
+        if let atomPath {
+            page += #"""
+                <link rel="alternate" type="application/atom+xml" title="Movers, new models, anomalies" \#
+                href="\#(atomPath)">
+
+                """#
+        }
         page += #"""
             <script src="\#(assets.script.path)" defer></script>
-            </head>
 
             """#
+        if hasDetail { page += "<script src=\"\(assets.detailScript.path)\" defer></script>\n" }
+        page += "</head>\n"
     }
 
     private func topBar(_ page: inout HTML) {
@@ -105,7 +129,7 @@ struct PageFrame: Sendable {
             <a class="brand" href="/">\#(Self.mark)Helicarrier</a>
             <nav class="nav" aria-label="Main">
             """#
-        for entry in Place.allCases {
+        for entry in places {
             page += #"<a href="\#(entry.path)""#
             if entry == place { page += #" aria-current="page""# }
             page += ">\(entry.name)"

@@ -9,6 +9,12 @@ enum QueryText {
         pairs.map { "\($0.name)=\(percentEncoded($0.value))" }.joined(separator: "&")
     }
 
+    /// A path of several segments: the slashes between them stay.
+    static func path(_ text: String) -> String {
+        text.split(separator: "/", omittingEmptySubsequences: false).map { percentEncoded(String($0)) }
+            .joined(separator: "/")
+    }
+
     /// RFC 3986: everything but the unreserved characters as `%XX`.
     static func percentEncoded(_ text: String) -> String {
         var encoded = ""

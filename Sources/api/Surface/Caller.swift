@@ -6,26 +6,27 @@ import Store
 struct Caller: Sendable {
     /// Whose requests are counted together.
     let account: String
-    /// The token's id; `nil` for the secret and for addresses.
-    let token: String?
     /// What it may do; `nil` for the secret, which may do everything.
     private let scopes: [String]?
     let isAnonymous: Bool
     /// `nil` where the deployment has no plans.
     let plan: Plan?
+    /// The id of the token; `nil` for the others.
+    var token: String?
 
     static func token(_ token: TokenRecord, plan: Plan?) -> Caller {
-        Caller(account: "token \(token.id)", token: token.id, scopes: token.scopes, isAnonymous: false, plan: plan)
+        Caller(
+            account: "token \(token.id)", scopes: token.scopes, isAnonymous: false, plan: plan, token: token.id)
     }
 
     /// The operator: no plan holds them back.
-    static let secret = Caller(account: "secret", token: nil, scopes: nil, isAnonymous: false, plan: nil)
+    static let secret = Caller(account: "secret", scopes: nil, isAnonymous: false, plan: nil)
 
     /// IPv6 clients own a network of 2^64 addresses, so that is what is counted.
     static func unknown(_ request: Request, plan: Plan?) -> Caller {
         var address = request.remoteAddress
         if address.contains(":") { address = Self.network(of: address) }
-        return Caller(account: "address \(address)", token: nil, scopes: [], isAnonymous: true, plan: plan)
+        return Caller(account: "address \(address)", scopes: [], isAnonymous: true, plan: plan)
     }
 
     /// The first four groups of an IPv6 address.
@@ -44,17 +45,4 @@ struct Caller: Sendable {
     }
 
     func limit(_ settings: ApiSettings) -> RateLimit { plan?.rate ?? settings.rate }
-}
-
-/// One request that is let in: who asks, and the name under which its answer is to be kept, if it has one.
-struct Visit: Sendable {
-    let caller: Caller
-    let ticket: IdempotencyTicket?
-    let plans: PlanBook?
-
-    /// Why the caller's plan does not let it have something.
-    func refusal(_ missing: PlanFeature) -> String {
-        guard let plans, let plan = caller.plan else { return "This is not to be had: \(missing.words)." }
-        return plans.refusal(plan, missing)
-    }
 }

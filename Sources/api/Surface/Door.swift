@@ -51,10 +51,9 @@ struct Door: Sendable {
         var response: Response
         if let refusal {
             response = refusal
-        } else if let creation = operation.creation {
-            let route = "\(operation.method.rawValue) \(operation.path)"
-            response = await desk.once(request, route: route, open: site.open, now: now) { ticket in
-                await creation(request, parameters, Visit(caller: caller, ticket: ticket, plans: site.settings.plans))
+        } else if operation.takesKey {
+            response = await desk.once(request, open: site.open, now: now) {
+                await operation.handle(request, parameters)
             }
         } else {
             response = await operation.handle(request, parameters)

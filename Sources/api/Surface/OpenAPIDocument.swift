@@ -202,9 +202,9 @@ struct OpenAPIDocument: Sendable {
         json.key("requestBody")
         json.beginObject()
         json.key("required")
-        json.bool(true)
+        json.bool(!operation.isBodyOptional)
         json.key("content")
-        json.content(["application/json"], schema: body)
+        json.content(operation.bodyTypes, schema: body)
         json.endObject()
     }
 

@@ -4,8 +4,6 @@ import HTTPServer
 /// both made of these, so neither can have what the other has not.
 struct Operation: Sendable {
     typealias Handle = @Sendable (Request, Parameters) async -> Response
-    /// The code behind one that creates: it gets who asks, and the name under which its answer is to be kept.
-    typealias Creation = @Sendable (Request, Parameters, Visit) async -> Response
 
     /// A good answer: its status, its media types, and the schema of what is JSON.
     struct Answer: Equatable, Sendable {
@@ -21,12 +19,12 @@ struct Operation: Sendable {
     let summary: String
     let answer: Answer
     let handle: Handle
-    /// Set for one that creates; then it is called instead.
-    private(set) var creation: Creation?
     var query: [QueryParameter] = []
     var headers: [HeaderParameter] = []
     /// The schema of the JSON body that it takes.
     var body: String?
+    var bodyTypes = ["application/json"]
+    var isBodyOptional = false
     /// The scope that a token needs; `nil` for reads that are open.
     var scope: String?
     /// Whether its caller proves itself in a way of its own, so that no token is asked for.
@@ -52,23 +50,6 @@ struct Operation: Sendable {
         self.handle = handle
     }
 
-    /// One that creates: it takes an `Idempotency-Key`, and what that may be answered is among its problems.
-    init(
-        creating path: String, _ name: String, _ summary: String, gives answer: Answer,
-        _ creation: @escaping Creation
-    ) {
-        self.init(.post, path, name, summary, gives: answer) { request, parameters in
-            await creation(request, parameters, Visit(caller: .secret, ticket: nil, plans: nil))
-        }
-        self.creation = creation
-        headers = [
-            HeaderParameter(
-                name: IdempotencyDesk.header, summary: "The same key and body are done once, for 24 hours.",
-                isRequired: false)
-        ]
-        problems = [.idempotencyMismatch, .idempotencyBusy]
-    }
-
     /// The same, changed.
     func with(_ change: (inout Operation) -> Void) -> Operation {
         var operation = self
@@ -89,6 +70,9 @@ struct Operation: Sendable {
     var pathNames: [String] {
         template.split(separator: "{").dropFirst().map { String($0.prefix { $0 != "}" }) }
     }
+
+    /// Whether a request may name itself, so that it is done once; the door sees to that.
+    var takesKey: Bool { headers.contains { $0.name == IdempotencyDesk.header } }
 
     /// What the answer to a request may be.
     func types(for request: Request) -> [String] { selectedType.map { [$0(request)] } ?? answer.types }

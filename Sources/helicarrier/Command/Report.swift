@@ -6,7 +6,11 @@ extension Terminal {
     func print(_ value: JSONValue) {
         var writer = JSONWriter()
         writer.value(value)
-        print(String(decoding: writer.finished(), as: UTF8.self))
+        print(json: writer.finished())
+    }
+
+    func print(json: [UInt8]) {
+        print(String(decoding: json, as: UTF8.self))
     }
 }
 

@@ -114,6 +114,15 @@ import Testing
 
     private struct NoStream: Error {}
 
+    @Test func thePageShowsThemWithoutRankAndScore() async throws {
+        let rig = try await rig()
+        for status in ["stale", "error", "ready&status=stale&status=error"] {
+            let page = await rig.get("/?status=\(status)")
+            #expect(page.status == 200 && page.text.contains("Not listed"), "\(status)")
+        }
+        #expect(!(await rig.get("/")).text.contains("Not listed"))
+    }
+
     @Test func whatIsOlderThanTheHistoryIsForgotten() async throws {
         let rig = try await SiteRig()
         try rig.publish(models: ["a/first", "c/gone"])

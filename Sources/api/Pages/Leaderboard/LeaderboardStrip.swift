@@ -1,12 +1,14 @@
 import Model
 
-/// The strip of four key figures above the table: two movers, what is new, and how far the counters can be trusted.
+/// The strip of key figures above the table: two movers, what is new, what stands out, and how far the counters can be
+/// trusted.
 enum LeaderboardStrip {
     static func draw(_ page: inout HTML, _ view: LeaderboardView) {
-        page += #"<dl class="strip">"#
+        page += #"<dl class="strip five">"#
         mover(&page, "Biggest rise, 24 h", view.highlights.rise, view)
         mover(&page, "Biggest fall, 24 h", view.highlights.fall, view)
         newModels(&page, view)
+        anomalies(&page, view)
         observation(&page, view)
         page += "</dl>\n"
     }
@@ -50,6 +52,16 @@ enum LeaderboardStrip {
             page += #"<dd class="note">No earlier refresh is kept</dd>"#
         }
         page += "</div>"
+    }
+
+    private static func anomalies(_ page: inout HTML, _ view: LeaderboardView) {
+        let count = Int64(view.standingOut)
+        let path = "/anomalies" + QueryText.suffix(view.address.frame.filter { $0.name == "feed" })
+        page += #"""
+            <div><dt>Stand out today</dt><dd>\#(Figures.short(count)) <small>of \#
+            \#(Figures.short(Int64(view.feedTotal)))</small></dd>\#
+            <dd class="note"><a class="link" href="\#(path)">All anomalies</a></dd></div>
+            """#
     }
 
     private static func observation(_ page: inout HTML, _ view: LeaderboardView) {

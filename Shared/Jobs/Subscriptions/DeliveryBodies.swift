@@ -1,29 +1,11 @@
 import Crypto
 import JSON
 import Model
-import Store
+package import Store
 
-/// Subscriptions, deliveries and attempts as v4 answers them. No secret is in them but where one was just made.
-enum WebhookBodies {
-    static func subscription(_ subscription: Subscription, secret: String? = nil) -> [UInt8] {
-        var json = JSONWriter()
-        write(subscription, secret: secret, to: &json)
-        return json.finished()
-    }
-
-    static func subscriptions(_ rows: [Subscription], page: Page) -> [UInt8] {
-        var json = JSONWriter()
-        json.beginObject()
-        json.key("webhooks")
-        json.beginArray()
-        for row in rows { write(row, secret: nil, to: &json) }
-        json.endArray()
-        page.write(to: &json)
-        json.endObject()
-        return json.finished()
-    }
-
-    static func deliveries(_ rows: [(delivery: Delivery, attempts: [DeliveryAttempt])], page: Page) -> [UInt8] {
+/// Deliveries and their attempts as v4 answers them: signatures and the queries of addresses were never kept.
+extension WebhookBodies {
+    package static func deliveries(_ rows: [(delivery: Delivery, attempts: [DeliveryAttempt])], page: Page) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
         json.key("deliveries")
@@ -35,7 +17,36 @@ enum WebhookBodies {
         return json.finished()
     }
 
-    static func test(event: String, delivery: String) -> [UInt8] {
+    /// Deliveries without the rest of a page, for the operator's command.
+    package static func report(_ rows: [(delivery: Delivery, attempts: [DeliveryAttempt])]) -> [UInt8] {
+        var json = JSONWriter()
+        json.beginArray()
+        for row in rows { write(row.delivery, row.attempts, to: &json) }
+        json.endArray()
+        return json.finished()
+    }
+
+    /// One delivery with the body that every attempt of it carries.
+    package static func delivery(_ delivery: Delivery, _ attempts: [DeliveryAttempt], of event: StoredEvent) -> [UInt8]
+    {
+        var json = JSONWriter()
+        write(delivery, attempts, of: event, to: &json)
+        return json.finished()
+    }
+
+    /// - Parameter next: with which a replay that made as many as it may goes on.
+    package static func replay(deliveries: Int, next: String?) -> [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("deliveries")
+        json.integer(deliveries)
+        json.key("nextCursor")
+        json.string(next)
+        json.endObject()
+        return json.finished()
+    }
+
+    package static func sent(event: String, delivery: String) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
         json.key("eventId")
@@ -46,55 +57,9 @@ enum WebhookBodies {
         return json.finished()
     }
 
-    /// Where a page of a list ends.
-    struct Page: Sendable {
-        let limit: Int
-        let total: Int
-        let nextCursor: String?
-
-        fileprivate func write(to json: inout JSONWriter) {
-            json.key("page")
-            json.beginObject()
-            json.key("limit")
-            json.integer(limit)
-            json.key("total")
-            json.integer(total)
-            json.key("nextCursor")
-            json.string(nextCursor)
-            json.endObject()
-        }
-    }
-
-    private static func write(_ subscription: Subscription, secret: String?, to json: inout JSONWriter) {
-        json.beginObject()
-        json.key("id")
-        json.string(subscription.id)
-        json.key("url")
-        json.string(subscription.url)
-        json.key("types")
-        json.beginArray()
-        for type in subscription.types { json.string(type) }
-        json.endArray()
-        json.key("state")
-        json.string(subscription.state.rawValue)
-        json.key("allowHttp")
-        json.bool(subscription.allowHTTP)
-        json.key("description")
-        json.string(subscription.description)
-        json.key("disabledReason")
-        json.string(subscription.disabledReason)
-        json.key("createdAt")
-        json.string(subscription.createdAt.rfc3339)
-        json.key("updatedAt")
-        json.string(subscription.updatedAt.rfc3339)
-        if let secret {
-            json.key("secret")
-            json.string(secret)
-        }
-        json.endObject()
-    }
-
-    private static func write(_ delivery: Delivery, _ attempts: [DeliveryAttempt], to json: inout JSONWriter) {
+    private static func write(
+        _ delivery: Delivery, _ attempts: [DeliveryAttempt], of event: StoredEvent? = nil, to json: inout JSONWriter
+    ) {
         json.beginObject()
         json.key("id")
         json.string(delivery.id)
@@ -106,6 +71,8 @@ enum WebhookBodies {
         json.string(delivery.subscription)
         json.key("trigger")
         json.string(delivery.trigger.rawValue)
+        json.key("originalId")
+        json.string(delivery.original)
         json.key("state")
         json.string(delivery.state.rawValue)
         json.key("createdAt")
@@ -118,6 +85,10 @@ enum WebhookBodies {
         json.beginArray()
         for attempt in attempts { write(attempt, of: delivery, to: &json) }
         json.endArray()
+        if let event {
+            json.key("payload")
+            json.raw(event.body)
+        }
         json.endObject()
     }
 

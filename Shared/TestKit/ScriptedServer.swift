@@ -2,17 +2,15 @@ import Glibc
 import Synchronization
 import Threads
 
-@testable import HTTPClient
-
 /// A server that is nothing but a socket, so that a test says every byte of an answer, the wrong ones too.
 ///
 /// Each connection runs the script on a thread of its own. The server lives as long as the value.
-final class ScriptedServer: Sendable {
-    let port: UInt16
+package final class ScriptedServer: Sendable {
+    package let port: UInt16
     private let descriptor: Int32
     private let accepted = Mutex(0)
 
-    init(host: String = "127.0.0.1", port: UInt16 = 0, _ script: @escaping @Sendable (Peer) -> Void) throws {
+    package init(host: String = "127.0.0.1", port: UInt16 = 0, _ script: @escaping @Sendable (Peer) -> Void) throws {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
@@ -43,19 +41,19 @@ final class ScriptedServer: Sendable {
         Glibc.shutdown(descriptor, Int32(SHUT_RDWR))
     }
 
-    enum Failure: Error {
+    package enum Failure: Error {
         case listen(Int32)
     }
 
     /// How many connections were made.
-    var connections: Int { accepted.withLock { $0 } }
+    package var connections: Int { accepted.withLock { $0 } }
 
-    func url(_ path: String = "/", host: String = "127.0.0.1") -> String {
+    package func url(_ path: String = "/", host: String = "127.0.0.1") -> String {
         "http://\(host):\(port)\(path)"
     }
 
     /// Answers every request with the same bytes, after reading its head.
-    static func answering(_ answer: String, closing: Bool = true) throws -> ScriptedServer {
+    package static func answering(_ answer: String, closing: Bool = true) throws -> ScriptedServer {
         try ScriptedServer { peer in
             while peer.request() != nil {
                 peer.send(answer)
@@ -66,11 +64,11 @@ final class ScriptedServer: Sendable {
 }
 
 /// One connection of a ``ScriptedServer``. Closed when it is let go.
-final class Peer {
+package final class Peer {
     private let descriptor: Int32
     private var pending: [UInt8] = []
 
-    init(_ descriptor: Int32) {
+    package init(_ descriptor: Int32) {
         self.descriptor = descriptor
         // A failing test ends by itself; a passing one never comes near this.
         var patience = timeval(tv_sec: 20, tv_usec: 0)
@@ -82,7 +80,7 @@ final class Peer {
     }
 
     /// The head of the next request, and the body if its length is stated; `nil` at the end.
-    func request() -> String? {
+    package func request() -> String? {
         let end = [UInt8]("\r\n\r\n".utf8)
         while true {
             if let index = pending.indices.first(where: { pending[$0...].starts(with: end) }) {
@@ -95,19 +93,31 @@ final class Peer {
     }
 
     @discardableResult
-    func send(_ text: String) -> Bool {
+    package func send(_ text: String) -> Bool {
         send([UInt8](text.utf8))
     }
 
     @discardableResult
-    func send(_ bytes: [UInt8]) -> Bool {
+    package func send(_ bytes: [UInt8]) -> Bool {
         unsafe bytes.withUnsafeBytes {
             unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) == bytes.count
         }
     }
 
+    /// Ends the connection with a reset, and not with an end of the stream.
+    package func reset() {
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
+    }
+
+    /// Waits until the client closes, or for so long; false when it has closed.
+    package func isOpen(after wait: Duration) -> Bool {
+        var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return unsafe Glibc.poll(&poll, 1, Int32(wait / .milliseconds(1))) == 0 || receive()
+    }
+
     /// Waits until the client closes.
-    func waitForEnd() {
+    package func waitForEnd() {
         while receive() {}
     }
 
@@ -130,53 +140,5 @@ final class Peer {
         guard count > 0 else { return false }
         pending += buffer[..<count]
         return true
-    }
-}
-
-/// Something that happens once. Waiting ends when it has.
-final class Signal: Sendable {
-    private let state = Mutex<(hasFired: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
-
-    func fire() {
-        let waiting = state.withLock { state in
-            defer { state = (true, []) }
-            return state.waiting
-        }
-        for one in waiting { one.resume() }
-    }
-
-    func wait() async {
-        await withCheckedContinuation { continuation in
-            let hasFired = state.withLock { state in
-                if state.hasFired == false { state.waiting.append(continuation) }
-                return state.hasFired
-            }
-            if hasFired { continuation.resume() }
-        }
-    }
-}
-
-/// A client for a test.
-func client(perHost: Int = 64) -> HTTPClient {
-    HTTPClient(userAgent: "tests/1", maximumConnections: 64, perHost: perHost)
-}
-
-/// Lets threads go when all that are expected are there.
-@safe final class Arrivals: @unchecked Sendable {
-    // Guarded by the POSIX barrier itself, which is made for several threads and lives until the object goes.
-    private let barrier: UnsafeMutablePointer<pthread_barrier_t>
-
-    init(expected: UInt32) {
-        unsafe barrier = .allocate(capacity: 1)
-        unsafe pthread_barrier_init(barrier, nil, expected)
-    }
-
-    deinit {
-        unsafe pthread_barrier_destroy(barrier)
-        unsafe barrier.deallocate()
-    }
-
-    func join() {
-        unsafe pthread_barrier_wait(barrier)
     }
 }

@@ -1,3 +1,4 @@
+import Deployment
 import Model
 
 /// Everything that the leaderboard page shows, as plain values. Same view, same bytes.
@@ -46,6 +47,13 @@ struct LeaderboardView: Sendable {
         }
     }
 
+    /// What to leave out where nothing fits, and what that gives.
+    struct WayOut: Equatable, Sendable {
+        let label: String
+        let count: Int
+        let path: String
+    }
+
     var snapshot: Snapshot
     var epoch: Epoch?
     var baselines: DeltaBaselines
@@ -53,6 +61,11 @@ struct LeaderboardView: Sendable {
     /// The rows of this page only, in the order to show.
     var rows: [Row]
     var page: PageIndex
+    /// Models of the feed, whatever is selected.
+    var feedTotal: Int
+    var families: Int
+    /// Models with an anomaly in the newest epoch.
+    var standingOut: Int
     /// What was asked for; links are made from it.
     var address: LeaderboardAddress
     /// All feeds, the shown one included; a selector appears when there are several.
@@ -62,10 +75,16 @@ struct LeaderboardView: Sendable {
     var theme: Theme
     var now: Timestamp
     var assets: AssetCatalog
-    /// Off shows the page without changes against earlier days and without paging.
+    /// Off shows the page without changes against earlier days, filters and paging.
     var v4UI: Bool
     /// Where the documentation is served, if it is.
     var docsPath: String?
+    var facets: FacetCounts
+    /// Those to choose from, the shown one among them.
+    var profiles: [ScoreProfile]
+    var profile: ScoreProfile
+    /// Set where nothing fits.
+    var wayOut: WayOut?
 
     /// What the trend column spans, in whole days; 0 where it is less than one.
     var historyDays: Int64 { historySpan.milliseconds / 86_400_000 }

@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+"""One model, comparisons, families and anomalies in a real browser, on the recorded week and the daily listings."""
+
+import re
+
+from playwright.sync_api import expect
+
+import daily_feed
+from gates import (
+    URL, axe_finds_nothing_at, first_visit_is_light_and_steady_at, nothing_scrolls_sideways_at, open_page, run)
+
+MODEL = "/models/Qwen/Qwen3.6-27B"
+PAIR = "/compare?model=Qwen%2FQwen3.6-27B&model=google%2Fgemma-4-31B-it"
+FAMILY = "/families/Qwen/Qwen3.6-27B"
+DAILY = "/anomalies?feed=transformers-js"
+ADDRESSES = [MODEL, MODEL + "?open=quantized&metric=rank&days=7", PAIR, PAIR + "&differences=1", "/compare",
+             "/compare?model=no%2Fsuch", "/families", FAMILY, DAILY, "/anomalies", "/models/no/such"]
+
+
+def api(page, path):
+    return page.context.request.get(URL + "/api/v4" + path).json()
+
+
+def a_model_shows_what_the_api_knows(browser):
+    page = open_page(browser)
+    page.goto(URL + MODEL)
+    model = api(page, MODEL)
+    expect(page.locator("h1")).to_have_text("Qwen3.6-27B")
+    strip = page.locator("dl.strip").text_content()
+    assert f"{model['scores']['total']}" in strip and f"of {api(page, '/models')['page']['total']:,}" in strip
+    parts = page.locator("dl.parts div").all()
+    assert len(parts) == 3
+    for part, known in zip(parts, model["scoreBreakdown"]):
+        assert f"{known['value']:.1f}" in part.text_content(), known
+    assert f"{model['familyRollup']['size']} models" in page.locator("#family").text_content()
+    facts = page.locator("dl.facts").text_content()
+    assert model["license"]["name"] in facts and "tag" not in model["license"]
+
+
+def the_chart_is_the_history(browser):
+    page = open_page(browser)
+    page.goto(URL + MODEL)
+    points = api(page, MODEL + "/history")["points"]
+    page.get_by_text("Show as table").click()
+    rows = page.locator(".astable tbody tr").all_text_contents()
+    assert len(rows) >= len(points) > 5
+    assert f"{points[-1]['downloads']:,}" in rows[0]
+    page.locator("#metric-rank").click()
+    expect(page).to_have_url(URL + MODEL + "?metric=rank")
+    expect(page.locator("#metric-rank")).to_have_attribute("aria-current", "true")
+    assert page.evaluate("document.activeElement.id") == "metric-rank", "focus is lost"
+
+
+def the_chart_is_read_by_pointer_and_keys(browser):
+    page = open_page(browser)
+    page.goto(URL + MODEL)
+    points = api(page, MODEL + "/history")["points"]
+    rest = page.locator("[data-readout]").text_content()
+    page.locator(".plot").focus()
+    page.keyboard.press("End")
+    expect(page.locator("[data-readout]")).to_contain_text(f"{points[-1]['downloads']:,}")
+    page.keyboard.press("Home")
+    expect(page.locator("[data-readout]")).to_contain_text(f"{points[0]['downloads']:,}")
+    page.locator(".plot").hover()
+    expect(page.locator(".cross")).to_have_attribute("visibility", "visible")
+    page.mouse.move(5, 5)
+    page.locator("h1").click()
+    expect(page.locator("[data-readout]")).to_have_text(rest)
+
+
+def the_family_unfolds(browser):
+    for script in (True, False):
+        page = open_page(browser, java_script_enabled=script)
+        page.goto(URL + MODEL)
+        page.get_by_role("link", name="Quantisations").click()
+        expect(page).to_have_url(URL + MODEL + "?open=quantized")
+        expect(page.locator("#family tr.in")).to_have_count(13)
+        page.get_by_text(re.compile("All .* on the leaderboard")).click()
+        expect(page.locator(".chip")).to_have_count(2)
+
+
+def models_compare(browser):
+    page = open_page(browser)
+    page.goto(URL + PAIR)
+    expect(page.locator("table.compare thead th[scope=col]")).to_have_count(2)
+    one, other = api(page, "/models/Qwen/Qwen3.6-27B"), api(page, "/models/google/gemma-4-31B-it")
+    score = page.locator("table.compare tr", has=page.get_by_role("rowheader", name="Score", exact=True))
+    best = 1 if one["scores"]["total"] > other["scores"]["total"] else 2
+    expect(score.locator("td").nth(best - 1)).to_contain_text("best")
+    expect(score.locator(".tag")).to_have_count(1)
+    before = page.locator("table.compare tbody tr").count()
+    page.get_by_role("button", name="Only differences").click()
+    expect(page).to_have_url(URL + PAIR + "&differences=1")
+    assert page.locator("table.compare tbody tr").count() < before
+    page.get_by_label("Id of a model").fill("hexgrad/Kokoro-82M")
+    page.get_by_role("button", name="Add").click()
+    expect(page.locator("table.compare thead th[scope=col]")).to_have_count(3)
+    page.get_by_label("Id of a model").fill("no/such")
+    page.get_by_role("button", name="Add").click()
+    expect(page.locator(".banner")).to_contain_text("no/such")
+    expect(page.locator("table.compare thead th[scope=col]")).to_have_count(3)
+
+
+def families_are_those_of_the_api(browser):
+    page = open_page(browser)
+    for number, cursor in ((1, ""), (2, None)):
+        answer = api(page, "/families" + (cursor if cursor is not None else "?cursor=" + following))
+        following = answer["page"]["nextCursor"]
+        page.goto(URL + "/families" + ("" if number == 1 else f"?page={number}"))
+        names = page.locator("tbody th .name").all_text_contents()
+        assert names == [family["name"] for family in answer["families"]]
+    page.goto(URL + FAMILY)
+    family = api(page, FAMILY)
+    names = page.locator("tbody th .name").all_text_contents()
+    assert names == [member["id"].split("/")[-1] for member in family["members"]]
+    assert f"{family['size']}" in page.locator("dl.strip").text_content()
+
+
+def anomalies_are_those_of_the_api(browser):
+    page = open_page(browser)
+    page.goto(URL + DAILY)
+    rows = api(page, DAILY)["anomalies"]
+    assert len(rows) > 5, "the recordings have anomalies"
+    names = page.locator("tbody th .name").all_text_contents()
+    assert names == [row["model"].split("/")[-1] for row in rows][:25]
+    page.locator("#state-open").click()
+    expect(page).to_have_url(URL + DAILY + "&state=open")
+    opened = api(page, DAILY + "&state=open")["anomalies"]
+    expect(page.locator("tbody tr")).to_have_count(len(opened))
+    page.goto(URL + DAILY)
+    page.locator("tbody [data-open]").first.click()
+    expect(page.locator("#anomalies .events li").first).to_be_visible()
+    assert page.locator("circle.pin").count() >= 1
+
+
+def links_lead_to_the_feed_and_the_badge(browser):
+    page = open_page(browser)
+    page.goto(URL + "/?feed=transformers-js")
+    assert page.locator("link[rel=alternate]").get_attribute("href") == "/feed.atom?feed=transformers-js"
+    page.goto(URL + MODEL)
+    badge = page.get_by_role("link", name="Badge").get_attribute("href")
+    answer = page.context.request.get(URL + badge)
+    assert answer.ok and answer.headers["content-type"].startswith("image/svg+xml")
+
+
+def rows_are_the_same_with_and_without_javascript(browser):
+    scripted, plain = open_page(browser), open_page(browser, java_script_enabled=False)
+    for address in ADDRESSES:
+        texts = []
+        for page in (scripted, plain):
+            page.goto(URL + address)
+            texts.append(page.locator("main tbody tr").all_text_contents())
+        assert texts[0] == texts[1], address
+
+
+def console_stays_silent(browser):
+    for scheme in ("light", "dark"):
+        problems = []
+        page = open_page(browser, problems, color_scheme=scheme)
+        for address in ADDRESSES:
+            page.goto(URL + address)
+        # That an address has nothing is itself a message of the browser.
+        problems = [problem for problem in problems if "404" not in problem]
+        assert not problems, problems
+
+
+def axe_finds_nothing(browser):
+    def unfold(page):
+        for summary in page.locator("main details:not([data-pop]) > summary").all():
+            summary.click()
+    axe_finds_nothing_at(browser, ADDRESSES, opened=unfold)
+
+
+def nothing_scrolls_sideways(browser):
+    nothing_scrolls_sideways_at(browser, ADDRESSES)
+
+
+def first_visit_is_light_and_steady(browser):
+    for address in (MODEL, PAIR):
+        first_visit_is_light_and_steady_at(browser, address, lambda page: page.wait_for_load_state("load"))
+
+
+CHECKS = [
+    a_model_shows_what_the_api_knows,
+    the_chart_is_the_history,
+    the_chart_is_read_by_pointer_and_keys,
+    the_family_unfolds,
+    models_compare,
+    families_are_those_of_the_api,
+    anomalies_are_those_of_the_api,
+    links_lead_to_the_feed_and_the_badge,
+    rows_are_the_same_with_and_without_javascript,
+    console_stays_silent,
+    axe_finds_nothing,
+    nothing_scrolls_sideways,
+    first_visit_is_light_and_steady,
+]
+
+
+if __name__ == "__main__":
+    daily_feed.load()
+    run("model", MODEL, CHECKS)
