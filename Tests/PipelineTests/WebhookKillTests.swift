@@ -1,6 +1,6 @@
 import Glibc
-import JSON
 import HTTPServer
+import JSON
 import Jobs
 import Model
 import SQLite
