@@ -52,8 +52,8 @@ def axe_finds_nothing_at(browser, addresses, prepare=lambda page: None, opened=l
     assert not found, "\n".join(found)
 
 
-def nothing_scrolls_sideways_at(browser, addresses, prepare=lambda page: None):
-    for width in WIDTHS:
+def nothing_scrolls_sideways_at(browser, addresses, prepare=lambda page: None, widths=WIDTHS):
+    for width in widths:
         page = open_page(browser, viewport={"width": width, "height": 700})
         prepare(page)
         for address in addresses:

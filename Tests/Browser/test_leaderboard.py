@@ -308,7 +308,8 @@ def open_the_first_menu(page):
 
 
 def axe_finds_nothing(browser):
-    axe_finds_nothing_at(browser, ["/", "/?density=compact&page=3"] + STATES + ["/no-such-page"], opened=open_the_first_menu)
+    axe_finds_nothing_at(browser, ["/", "/?density=compact&page=3"] + STATES + ["/no-such-page"],
+                         opened=open_the_first_menu)
 
 
 def nothing_scrolls_sideways(browser):

@@ -2,6 +2,7 @@
 """One model, comparisons, families and anomalies in a real browser, on the recorded week and the daily listings."""
 
 import re
+import urllib.parse
 
 from playwright.sync_api import expect
 
@@ -153,6 +154,28 @@ def rows_are_the_same_with_and_without_javascript(browser):
         assert texts[0] == texts[1], address
 
 
+def hostile_names_break_nothing(browser):
+    """Markup stays text, and a long word breaks no layout, on every page that shows it."""
+    daily_feed.load_hostile()
+    problems = []
+    page = open_page(browser, problems)
+    page.on("dialog", lambda dialog: problems.append(dialog.message))
+    page.goto(URL + "/?feed=hostile")
+    rows = page.locator("tbody tr")
+    assert rows.count() >= len(daily_feed.HOSTILE), "most names are refused: this shows nothing"
+    models = [link.get_attribute("href") for link in page.locator("tbody [data-open]").all()]
+    boxes = [box.get_attribute("value") for box in page.locator("tbody [data-pick]").all()]
+    pages = ["/?feed=hostile", "/families?feed=hostile", "/anomalies?feed=hostile", *models[:12],
+             "/compare?feed=hostile&" + urllib.parse.urlencode([("model", box) for box in boxes[:4]])]
+    for address in pages:
+        assert page.goto(URL + address).status == 200, address
+        assert page.locator("script").count() <= 2 and page.locator("img").count() == 0, address
+        # A name that runs right to left stays within its own element.
+        assert page.locator("h1").count() == 1
+    assert not problems, problems
+    nothing_scrolls_sideways_at(browser, pages, widths=(320, 760, 1440))
+
+
 def console_stays_silent(browser):
     for scheme in ("light", "dark"):
         problems = []
@@ -190,6 +213,7 @@ CHECKS = [
     anomalies_are_those_of_the_api,
     links_lead_to_the_feed_and_the_badge,
     rows_are_the_same_with_and_without_javascript,
+    hostile_names_break_nothing,
     console_stays_silent,
     axe_finds_nothing,
     nothing_scrolls_sideways,
