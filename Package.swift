@@ -50,12 +50,13 @@ let package = Package(
         // C libraries: a module map and a shim each, no logic.
         library("CSQLite", debian: "libsqlite3-dev"),
         library("CCurl", debian: "libcurl4-openssl-dev"),
-        library("CMicroHTTPD", debian: "libmicrohttpd-dev"),
         library("CCrypto", debian: "libssl-dev"),
         library("CSystemd", debian: "libsystemd-dev"),
         library("CZlib", debian: "zlib1g-dev"),
         library("CZstd", debian: "libzstd-dev"),
         .systemLibrary(name: "CLinux", path: "Shared/CLinux"),
+        .target(
+            name: "CMicroHTTPD", path: "Shared/CMicroHTTPD", linkerSettings: [.linkedLibrary("microhttpd")]),
         .target(name: "CSIMDJSON", path: "Shared/CSIMDJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
         // Adapters: one C library each; the only targets that hold pointers.

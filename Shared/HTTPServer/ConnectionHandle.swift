@@ -16,10 +16,14 @@ import CMicroHTTPD
         unsafe cmicrohttpd_socket(connection)
     }
 
-    /// The connection's name in ``SocketWatch``, left with it by ``watchConnection``.
-    var ticket: SocketWatch.Ticket {
-        unsafe SocketWatch.Ticket(bitPattern: cmicrohttpd_socket_context(connection))
+    /// What ``watchConnection`` left with the connection; `nil` once it is closed.
+    var context: ConnectionContext? {
+        guard let opaque = unsafe cmicrohttpd_socket_context(connection) else { return nil }
+        return unsafe Unmanaged<ConnectionContext>.fromOpaque(opaque).takeUnretainedValue()
     }
+
+    /// The connection's name in ``SocketWatch``.
+    var ticket: SocketWatch.Ticket { context?.ticket ?? 0 }
 
     var remoteAddress: String {
         unsafe PeerAddress.text(of: cmicrohttpd_client_address(connection))
@@ -56,7 +60,7 @@ import CMicroHTTPD
     /// Answers with `reply`. The result is the callback's: `.NO` closes the connection.
     func queue(_ reply: borrowing Reply) -> MHD_Result {
         unsafe reply.withHandle { handle in
-            unsafe MHD_queue_response(connection, reply.status, handle)
+            unsafe cmicrohttpd_queue(connection, reply.status, handle)
         }
     }
 }

@@ -9,7 +9,9 @@ import Glibc
 func beginRequest(
     core: UnsafeMutableRawPointer?, target: UnsafePointer<CChar>?, connection: OpaquePointer?
 ) -> UnsafeMutableRawPointer? {
-    unsafe Unmanaged.passRetained(Transaction(target: target)).toOpaque()
+    let transaction = unsafe Transaction(target: target)
+    if let connection = unsafe connection { unsafe ConnectionHandle(connection).context?.transaction = transaction }
+    return unsafe Unmanaged.passRetained(transaction).toOpaque()
 }
 
 /// `MHD_AccessHandlerCallback`.
@@ -37,28 +39,41 @@ func endRequest(
 ) {
     guard let core = unsafe core, let opaque = unsafe context?.pointee else { return }
     unsafe context?.pointee = nil
+    if let connection = unsafe connection { unsafe ConnectionHandle(connection).context?.transaction = nil }
     let transaction = unsafe Unmanaged<Transaction>.fromOpaque(opaque).takeRetainedValue()
     let server = unsafe Unmanaged<ServerCore>.fromOpaque(core).takeUnretainedValue()
     server.end(transaction, isComplete: reason == .REQUEST_TERMINATED_COMPLETED_OK)
 }
 
-/// `MHD_OPTION_NOTIFY_CONNECTION`: a connection begins, or is about to be closed. Its context is a ticket.
+/// `MHD_OPTION_NOTIFY_CONNECTION`: a connection begins, or is about to be closed; its context lives in between.
 func watchConnection(
     core: UnsafeMutableRawPointer?, connection: OpaquePointer?,
     context: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, change: MHD_ConnectionNotificationCode
 ) {
     guard let core = unsafe core, let connection = unsafe connection, let context = unsafe context else { return }
-    let watch = unsafe Unmanaged<ServerCore>.fromOpaque(core).takeUnretainedValue().sockets.watch
+    let server = unsafe Unmanaged<ServerCore>.fromOpaque(core).takeUnretainedValue()
+    let watch = server.sockets.watch
     switch change {
     case .CONNECTION_NOTIFY_STARTED:
         let ticket = unsafe watch.opened(ConnectionHandle(connection).descriptor)
-        unsafe context.pointee = UnsafeMutableRawPointer(bitPattern: ticket)
+        let new = ConnectionContext(ticket: ticket, server: server)
+        unsafe context.pointee = Unmanaged.passRetained(new).toOpaque()
     case .CONNECTION_NOTIFY_CLOSED:
-        watch.closed(unsafe SocketWatch.Ticket(bitPattern: context.pointee))
+        guard let opaque = unsafe context.pointee else { return }
         unsafe context.pointee = nil
+        watch.closed(unsafe Unmanaged<ConnectionContext>.fromOpaque(opaque).takeRetainedValue().ticket)
     @unknown default:
         break
     }
+}
+
+/// Answers a request that libmicrohttpd cannot read. Not 0 if it has been answered.
+func answerUnreadable(connection: OpaquePointer?, status: UInt32) -> Int32 {
+    guard let connection = unsafe connection else { return 0 }
+    let handle = unsafe ConnectionHandle(connection)
+    guard let context = handle.context, let fault = Fault(unreadable: status, context.server.settings) else { return 0 }
+    context.server.refuse(fault, context.transaction, handle)
+    return 1
 }
 
 /// `MHD_OPTION_UNESCAPE_CALLBACK`: leaves the text as it is. ``RequestTarget`` decodes it, and sees what is wrong.

@@ -8,6 +8,7 @@ import Glibc
 
     /// The core must live until ``stop()`` has returned.
     init(on socket: ListeningSocket, core: ServerCore) throws(ServerError) {
+        unsafe cmicrohttpd_answer_errors(answerUnreadable)
         let context = unsafe Unmanaged.passUnretained(core).toOpaque()
         let flags = MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
         let started = unsafe withVaList(Self.options(core.settings, socket.descriptor, OpaquePointer(context))) {

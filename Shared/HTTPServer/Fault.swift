@@ -21,3 +21,17 @@ package enum Fault: Hashable, Sendable {
         }
     }
 }
+
+extension Fault {
+    /// What libmicrohttpd means by the status that it chose for a request that it cannot read; `nil` where the fault is
+    /// its own. An HTTP version or a transfer coding that it does not know is the client's mistake.
+    init?(unreadable status: UInt32, _ settings: ServerSettings) {
+        switch status {
+        case 400, 411, 501, 505: self = .badRequest("The request cannot be read as HTTP/1.1.")
+        case 413: self = .payloadTooLarge(limit: settings.bodyLimit)
+        case 414: self = .uriTooLong(limit: settings.uriLimit)
+        case 431: self = .headersTooLarge(limit: settings.headerLimit)
+        default: return nil
+        }
+    }
+}

@@ -6,7 +6,7 @@ import CMicroHTTPD
     let status: UInt32
 
     /// libmicrohttpd writes these; a handler's own would contradict them.
-    private static let reserved = ["Content-Length", "Transfer-Encoding", "Connection", "Date"]
+    static let reserved = ["Content-Length", "Transfer-Encoding", "Connection", "Date"]
 
     /// How much of a stream libmicrohttpd asks for at once.
     private static let streamBlock = 32 << 10

@@ -41,3 +41,12 @@ package struct Request: Sendable {
         self.remoteAddress = remoteAddress
     }
 }
+
+extension Request {
+    /// What is known of a request that could not be read to its end. The path is empty where not even that is known.
+    init(unreadable target: String?, from connection: ConnectionHandle) {
+        self.init(
+            method: .other, target: target ?? "", parts: target.flatMap { try? RequestTarget($0) },
+            headers: connection.headers(), body: [], remoteAddress: connection.remoteAddress)
+    }
+}

@@ -22,10 +22,16 @@ package struct Router: Sendable {
     package let routes: [Route]
     private let tree: RouteTree
     private let fault: @Sendable (Fault, Request) -> Response
+    private let lateFault: (@Sendable (Fault, Request) async -> Response)?
 
-    package init(_ routes: [Route], fault: @escaping @Sendable (Fault, Request) -> Response) {
+    /// - Parameter lateFault: how the same answers look when there is time to look something up for them.
+    package init(
+        _ routes: [Route], fault: @escaping @Sendable (Fault, Request) -> Response,
+        lateFault: (@Sendable (Fault, Request) async -> Response)? = nil
+    ) {
         self.routes = routes
         self.fault = fault
+        self.lateFault = lateFault
         tree = RouteTree(routes)
     }
 
@@ -60,13 +66,31 @@ package struct Router: Sendable {
         return response
     }
 
-    /// The answer to a request that the server does not run. A 405 always carries `Allow` (RFC 9110, 15.5.6).
+    /// The answer to a request that the server does not run.
     package func respond(to fault: Fault, _ request: Request) -> Response {
-        var response = self.fault(fault, request)
-        if case .methodNotAllowed(let allow) = fault, response.header("Allow") == nil {
-            response.headers.append(HeaderField("Allow", allow.map(\.rawValue).joined(separator: ", ")))
-        }
+        Self.completed(self.fault(fault, request), fault)
+    }
+
+    /// The same with what had to be looked up for it.
+    package func refusal(of request: Request, for fault: Fault) async -> Response {
+        guard let lateFault, fault != .unavailable else { return respond(to: fault, request) }
+        return Self.completed(await lateFault(fault, request), fault)
+    }
+
+    /// A 405 always carries `Allow` (RFC 9110, 15.5.6).
+    private static func completed(_ response: Response, _ fault: Fault) -> Response {
+        guard case .methodNotAllowed(let allow) = fault, response.header("Allow") == nil else { return response }
+        var response = response
+        response.headers.append(HeaderField("Allow", allow.map(\.rawValue).joined(separator: ", ")))
         return response
+    }
+
+    /// How a refusal is going to be answered.
+    func plan(for fault: Fault, _ request: Request) -> Plan {
+        guard lateFault != nil, fault != .unavailable else {
+            return Plan(answer: .ready(respond(to: fault, request)), pattern: nil)
+        }
+        return Plan(answer: .deferred { await refusal(of: request, for: fault) }, pattern: nil)
     }
 
     /// How one request is going to be answered. A HEAD keeps its body here: libmicrohttpd drops it and keeps its
@@ -91,9 +115,9 @@ package struct Router: Sendable {
                 Plan(answer: .deferred { await handle(request, parameters) }, pattern: route.pattern)
             }
         case .wrongMethod(let allow):
-            Plan(answer: .ready(respond(to: .methodNotAllowed(allow: allow), request)), pattern: nil)
+            plan(for: .methodNotAllowed(allow: allow), request)
         case .notFound:
-            Plan(answer: .ready(respond(to: .notFound, request)), pattern: nil)
+            plan(for: .notFound, request)
         }
     }
 }

@@ -48,16 +48,14 @@ final class ServerCore: Sendable {
             guard let fault = transaction.fault, transaction.hasBody else { return .YES }
             // Answering now closes the connection, which is right: its body is not going to be read.
             sockets.watch.drainRefused(connection.descriptor)
-            return send(router.respond(to: fault, transaction.request), transaction, connection)
+            return send(soon(fault, transaction.request), transaction, connection)
         }
         if unsafe piece.isEmpty == false {
             return unsafe transaction.readBody(piece, settings: settings) ? .YES : .NO
         }
         if let response = transaction.reply.response { return send(response, transaction, connection) }
-        if let fault = transaction.fault {
-            return send(router.respond(to: fault, transaction.request), transaction, connection)
-        }
-        let plan = router.plan(for: transaction.request)
+        let plan =
+            transaction.fault.map { router.plan(for: $0, transaction.request) } ?? router.plan(for: transaction.request)
         transaction.route = plan.pattern
         switch plan.answer {
         case .ready(let response): return send(response, transaction, connection)
@@ -83,6 +81,34 @@ final class ServerCore: Sendable {
                 suspended.resume(ticket)
             })
         return .YES
+    }
+
+    /// How long a refusal that cannot be deferred may wait for what is looked up for it.
+    private static let patience = DispatchTimeInterval.milliseconds(50)
+
+    /// A refusal that libmicrohttpd wants within the callback: it takes no answer between a head and its body.
+    private func soon(_ fault: Fault, _ request: Request) -> Response {
+        guard case .deferred(let run) = router.plan(for: fault, request).answer else {
+            return router.respond(to: fault, request)
+        }
+        let reply = LateReply()
+        let done = DispatchSemaphore(value: 0)
+        reply.expect(
+            Task {
+                reply.settle(await run())
+                done.signal()
+            })
+        if done.wait(timeout: .now() + Self.patience) == .timedOut { reply.settle(router.respond(to: fault, request)) }
+        return reply.response ?? router.respond(to: fault, request)
+    }
+
+    /// Answers a request that libmicrohttpd could not read; it closes the connection afterwards.
+    func refuse(_ fault: Fault, _ transaction: Transaction?, _ connection: ConnectionHandle) {
+        let request = Request(unreadable: transaction?.target, from: connection)
+        let answer = LastAnswer(soon(fault, request))
+        answer.send(to: connection.descriptor)
+        // What the client still sends is read, or the end of the connection would take the answer with it.
+        sockets.watch.drainRefused(connection.descriptor)
     }
 
     private func send(_ response: Response, _ transaction: Transaction, _ connection: ConnectionHandle) -> MHD_Result {

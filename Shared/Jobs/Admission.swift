@@ -75,9 +75,10 @@ package struct AdmitDeliveries: Write {
             return
         }
         let admission = Admission(state, waiting: try waiting(state, connection), now: now)
+        let priority = admission.starting.isEmpty ? 0 : try connection.run(.deliveryPriority(of: subscription)).first
         for delivery in admission.starting {
             // The key is free: a delivery that waits has no job.
-            if let job = try connection.enqueue(self.job(delivery, state), now: now) {
+            if let job = try connection.enqueue(self.job(delivery, state, priority ?? 0), now: now) {
                 try connection.run(Query<Void>.assignJob(job, to: delivery.id))
             }
         }
@@ -96,11 +97,11 @@ package struct AdmitDeliveries: Write {
         return try connection.run(.waitingDeliveries(of: subscription, isProving: isProving, limit: room + 1))
     }
 
-    private func job(_ delivery: WaitingDelivery, _ state: AdmissionState) -> NewJob {
+    private func job(_ delivery: WaitingDelivery, _ state: AdmissionState, _ priority: Int) -> NewJob {
         if delivery.attempts == 0 && state.consecutiveFailures == 0 {
-            DeliverWebhook(delivery: delivery.id).job(traceParent: delivery.traceParent)
+            DeliverWebhook(delivery: delivery.id).job(priority: priority, traceParent: delivery.traceParent)
         } else {
-            RetryWebhook(delivery: delivery.id).job(traceParent: delivery.traceParent)
+            RetryWebhook(delivery: delivery.id).job(priority: priority, traceParent: delivery.traceParent)
         }
     }
 }

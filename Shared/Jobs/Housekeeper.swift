@@ -57,7 +57,8 @@ package struct Housekeeper: Sendable {
         while !Task.isCancelled {
             let rates = try await database.run(.forgetRates(before: moment, limit: Self.batch)).count
             let answers = try await database.run(.forgetAnswers(now: moment, limit: Self.batch)).count
-            if rates < Self.batch, answers < Self.batch { return }
+            let claims = try await database.run(.forgetClaims(now: moment, limit: Self.batch)).count
+            if max(rates, answers, claims) < Self.batch { return }
             await pause(.milliseconds(20))
         }
     }

@@ -10,6 +10,8 @@ package enum MissingReason: String, Sendable, CaseIterable {
     case epochPending = "epoch_pending"
     /// No epoch or snapshot lies in the window where the baseline should be.
     case missedRefresh = "missed_refresh"
+    /// The newest snapshot does not have the model.
+    case notListed = "not_listed"
 }
 
 /// A change against a named baseline, or the reason why there is none.

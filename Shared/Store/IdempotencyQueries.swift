@@ -78,3 +78,95 @@ extension Query {
         ) { $0.text(0) }
     }
 }
+
+/// What a request finds under the name that it gives itself.
+package enum IdempotencyFinding: Equatable, Sendable {
+    /// Nothing: the name is its own now, until it is answered or its lease is over.
+    case free
+    /// One that asks for the same is under way, in whichever process.
+    case underWay
+    /// One that asks for something else has the name.
+    case another
+    case answered(IdempotentAnswer)
+}
+
+extension Connection {
+    /// How long a request that is under way keeps its name if its process dies.
+    package static var claimLease: Duration { .seconds(30) }
+
+    /// Takes a name for one request, or says who has it; to be called in a write transaction.
+    package func claimRequest(
+        _ name: IdempotencyName, fingerprint: [UInt8], holder: String, now: Timestamp
+    ) throws(SQLiteError) -> IdempotencyFinding {
+        if let answer = try run(Query<IdempotentAnswer>.idempotentAnswer(name, now: now)).first {
+            return answer.fingerprint == fingerprint ? .answered(answer) : .another
+        }
+        // A lease that ends too late is from before the clock was put back.
+        let latest = now + Self.claimLease
+        if let claim = try run(Query<(fingerprint: [UInt8], until: Timestamp)>.requestClaim(name)).first,
+            claim.until > now, claim.until <= latest
+        {
+            return claim.fingerprint == fingerprint ? .underWay : .another
+        }
+        try run(Query<Void>.saveRequestClaim(name, fingerprint: fingerprint, holder: holder, until: latest))
+        return .free
+    }
+}
+
+extension Query {
+    static func requestClaim(
+        _ name: IdempotencyName
+    ) -> Query<(fingerprint: [UInt8], until: Timestamp)> {
+        Query<(fingerprint: [UInt8], until: Timestamp)>(
+            "SELECT fingerprint, lease_until_ms FROM idempotency_claim WHERE account = ?1 AND route = ?2 AND key = ?3",
+            [.blob(name.account), .text(name.route), .text(name.key)]
+        ) { ($0.blob(0), Timestamp(milliseconds: $0.integer(1))) }
+    }
+
+    static func saveRequestClaim(
+        _ name: IdempotencyName, fingerprint: [UInt8], holder: String, until: Timestamp
+    ) -> Query<Void> {
+        Query<Void>(
+            """
+            INSERT INTO idempotency_claim (account, route, key, fingerprint, holder, lease_until_ms)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            ON CONFLICT (account, route, key) DO UPDATE
+               SET fingerprint = excluded.fingerprint, holder = excluded.holder,
+                   lease_until_ms = excluded.lease_until_ms
+            """,
+            [
+                .blob(name.account), .text(name.route), .text(name.key), .blob(fingerprint), .text(holder),
+                .integer(until.milliseconds),
+            ])
+    }
+
+    /// Which run has a name.
+    package static func requestHolder(_ name: IdempotencyName) -> Query<String> {
+        Query<String>(
+            "SELECT holder FROM idempotency_claim WHERE account = ?1 AND route = ?2 AND key = ?3",
+            [.blob(name.account), .text(name.route), .text(name.key)]
+        ) { $0.text(0) }
+    }
+
+    /// Gives a name back; answers a row if it was still the holder's.
+    package static func releaseRequest(_ name: IdempotencyName, holder: String) -> Query<String> {
+        Query<String>(
+            """
+            DELETE FROM idempotency_claim WHERE account = ?1 AND route = ?2 AND key = ?3 AND holder = ?4
+            RETURNING key
+            """, [.blob(name.account), .text(name.route), .text(name.key), .text(holder)]
+        ) { $0.text(0) }
+    }
+
+    /// Forgets some of the requests that no process finished; answers each.
+    package static func forgetClaims(now: Timestamp, limit: Int) -> Query<String> {
+        Query<String>(
+            """
+            DELETE FROM idempotency_claim
+             WHERE (account, route, key) IN (SELECT account, route, key FROM idempotency_claim
+                                              WHERE lease_until_ms <= ?1 ORDER BY lease_until_ms LIMIT ?2)
+            RETURNING key
+            """, [.integer(now.milliseconds), .integer(limit)]
+        ) { $0.text(0) }
+    }
+}

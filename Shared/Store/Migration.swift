@@ -32,6 +32,7 @@ package struct Migration: Sendable {
         Migration(11, "create_request", PackageResources.m0011_create_request_sql),
         Migration(12, "webhook_promises", PackageResources.m0012_webhook_promises_sql),
         Migration(13, "lighten_job", PackageResources.m0013_lighten_job_sql),
+        Migration(14, "claim_requests", PackageResources.m0014_claim_requests_sql),
     ]
 
     /// The schema that this binary works with.

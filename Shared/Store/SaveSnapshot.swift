@@ -96,12 +96,12 @@ package struct SaveSnapshot: Write {
         ) { $0.integer(0) }
     }
 
-    private static func know(_ model: ModelID) -> Query<Void> {
+    static func know(_ model: ModelID) -> Query<Void> {
         Query<Void>("INSERT INTO model (name) VALUES (?1) ON CONFLICT (name) DO NOTHING", [.text(model.text)])
     }
 
     /// The card follows the newest observation, in whatever order they arrive.
-    private func card(of listing: Listing) -> Query<Void> {
+    func card(of listing: Listing) -> Query<Void> {
         Query<Void>(
             """
             INSERT INTO model_card (feed_id, model_id, first_seen_ms, observed_at_ms, provider, downloads_all_time,
@@ -145,7 +145,7 @@ package struct SaveSnapshot: Write {
     }
 
     /// The earliest observation dates the model's first appearance.
-    private func dated(_ listing: Listing) -> Query<Void> {
+    func dated(_ listing: Listing) -> Query<Void> {
         Query<Void>(
             """
             UPDATE model_card SET first_seen_ms = ?3
@@ -166,7 +166,7 @@ package struct SaveSnapshot: Write {
             ])
     }
 
-    private static func save(_ error: UpstreamError, in snapshot: Int64) -> Query<Void> {
+    static func save(_ error: UpstreamError, in snapshot: Int64) -> Query<Void> {
         Query<Void>(
             """
             INSERT INTO upstream_error (snapshot_key, model, status, message) VALUES (?1, ?2, ?3, ?4)

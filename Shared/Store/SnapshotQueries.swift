@@ -40,7 +40,7 @@ extension Query {
         ) { Snapshot($0) }
     }
 
-    /// The snapshot of the same feed just before the given one.
+    /// The snapshot of the same feed just before the given one. One that is being made part by part is not there yet.
     package static func snapshotBefore(key: Int64) -> Query<Snapshot> {
         Query<Snapshot>(
             """
@@ -50,12 +50,14 @@ extension Query {
               JOIN snapshot AS earlier ON earlier.feed_id = this.feed_id
                AND earlier.observed_at_ms < this.observed_at_ms
               JOIN feed ON feed.id = earlier.feed_id
-             WHERE this.key = ?1 ORDER BY earlier.observed_at_ms DESC LIMIT 1
+             WHERE this.key = ?1
+               AND NOT EXISTS (SELECT 1 FROM refresh WHERE refresh.id = earlier.id AND refresh.state = 'fetched')
+             ORDER BY earlier.observed_at_ms DESC LIMIT 1
             """, [.integer(key)]
         ) { Snapshot($0) }
     }
 
-    /// The snapshot of the same feed just after the given one.
+    /// The snapshot of the same feed just after the given one, if it is whole.
     package static func snapshotAfter(key: Int64) -> Query<Snapshot> {
         Query<Snapshot>(
             """
@@ -64,7 +66,9 @@ extension Query {
               FROM snapshot AS this
               JOIN snapshot AS later ON later.feed_id = this.feed_id AND later.observed_at_ms > this.observed_at_ms
               JOIN feed ON feed.id = later.feed_id
-             WHERE this.key = ?1 ORDER BY later.observed_at_ms LIMIT 1
+             WHERE this.key = ?1
+               AND NOT EXISTS (SELECT 1 FROM refresh WHERE refresh.id = later.id AND refresh.state = 'fetched')
+             ORDER BY later.observed_at_ms LIMIT 1
             """, [.integer(key)]
         ) { Snapshot($0) }
     }

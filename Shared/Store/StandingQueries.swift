@@ -32,8 +32,8 @@ extension Query {
 }
 
 extension Listing {
-    /// From the first 23 columns of ``Query/standings(snapshot:)``.
-    fileprivate init(_ row: borrowing Row) {
+    /// From the first 23 columns of ``Query/standings(snapshot:)`` and of ``Query/absentModels(snapshot:seenSince:)``.
+    init(_ row: borrowing Row) {
         self.init(id: ModelID(row.text(0)), provider: row.text(1))
         downloads = row.integerOrNull(2)
         downloadsAllTime = row.integerOrNull(3)

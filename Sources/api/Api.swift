@@ -21,8 +21,7 @@ struct Api {
         let site = Site(settings, log: log)
         let answers = Answers(assets: AssetCatalog { SHA256.digest($0).bytes })
         let meter = RequestMeter()
-        let router = Router(routes(site, answers, meter)) { fault, request in answers.fault(fault, request) }
-        let server = try Server(router: router) { exchange in
+        let server = try Server(router: surface(site, answers, meter)) { exchange in
             meter.observe(exchange)
             log.log(
                 .debug, "request",

@@ -1,8 +1,14 @@
 import Daemon
 import HTTPServer
 
-/// The whole HTTP surface, one line per route; v4's are in ``V4Operations``.
-func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter) -> [Route] {
+/// The whole HTTP surface: the routes, and what everything else is answered.
+func surface(_ site: Site, _ answers: Answers, _ meter: RequestMeter) -> Router {
+    let door = Door(site: site, answers: answers)
+    return Router(routes(site, answers, meter, door), fault: answers.fault, lateFault: door.refuse)
+}
+
+/// One line per route; v4's are in ``V4Operations``.
+private func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter, _ door: Door) -> [Route] {
     let v3 = V3Endpoints(site: site)
     let lists = Lists(site: site, answers: answers)
     let readiness = ReadinessEndpoints(site: site)
@@ -49,5 +55,5 @@ func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter) -> [Route] 
         Route(.get, "/livez", immediate: readiness.live),
         Route(.get, "/readyz", deferred: readiness.ready),
         Route(.get, "/metrics", deferred: MetricsEndpoints(site: site, meter: meter).metrics),
-    ] + Door(site: site, answers: answers).routes(v4.all)
+    ] + door.routes(v4.all)
 }

@@ -27,6 +27,7 @@ struct FetchStage: Stage {
         guard known.isFetching else {
             return StageResult(end: .cancelled(reason: "the refresh \(work.refresh) is over"))
         }
+        if known.isOvertaken { return overtaken(work) }
         let call: Int64
         switch try await reserve() {
         case .granted(let granted): call = granted
@@ -167,7 +168,9 @@ struct FetchStage: Stage {
         var result = StageResult(writes: [Query<Void>.savePage(page)])
         result.writes += faults.map { Query<Void>.noteRefreshError(work.refresh, $0) }
         if let next, work.pagesLeft > 0 {
-            result.next = [work.following(next).job()]
+            result.next = [continued(work.following(next))]
+        } else if work.pace != nil {
+            endWalk(work, isWhole: next == nil && faults.isEmpty, into: &result)
         } else if let listing = work.listings.first {
             result.next = [work.turningTo(listing, pagesLeft: pagesPerListing - 1).job()]
         } else {
@@ -180,8 +183,7 @@ struct FetchStage: Stage {
     private func finish(_ work: FetchPage, _ page: Page, into result: inout StageResult) async throws(JobFailure) {
         var missing = work.models
         if work.model == nil {
-            let pages = try await pages(of: work.refresh) + [page]
-            let covered = CoveredModels(pages)
+            let covered = try await covered(by: page)
             guard covered.hasListing else {
                 let reason = "no page of any listing could be had"
                 result.writes += [
@@ -229,19 +231,33 @@ extension FetchStage {
     private struct Known: Sendable {
         let isFetching: Bool
         let previous: Page?
+        /// Whether the counters have moved since a walk over the whole Hub began.
+        let isOvertaken: Bool
     }
 
     private func stored(_ work: FetchPage) async throws(JobFailure) -> Known {
         try await reading { db throws(SQLiteError) in
             let refresh = try db.run(.refresh(id: work.refresh)).first
+            let isWalk = work.pace != nil
+            var isOvertaken = false
+            if isWalk, let startedAt = refresh?.startedAt, let epoch = try db.run(.newestEpoch(feed: "hub")).first {
+                isOvertaken = epoch > startedAt
+            }
+            // A page of a walk has an address that no other walk asks for.
+            let previous = work.model == nil && !isWalk ? try db.run(.newestPage(url: work.url)).first : nil
             return Known(
-                isFetching: refresh?.state == "fetching",
-                previous: work.model == nil ? try db.run(.newestPage(url: work.url)).first : nil)
+                isFetching: refresh?.state == "fetching", previous: previous, isOvertaken: isOvertaken)
         }
     }
 
-    private func pages(of refresh: String) async throws(JobFailure) -> [Page] {
-        try await reading { db throws(SQLiteError) in try db.run(.pages(of: refresh)) }
+    /// The models of an observation whose last page is at hand; one page is in memory at a time.
+    private func covered(by last: Page) async throws(JobFailure) -> CoveredModels {
+        try await reading { db throws(SQLiteError) in
+            var covered = CoveredModels()
+            try db.each(.pages(of: last.refresh)) { covered.add($0) }
+            covered.add(last)
+            return covered
+        }
     }
 
     private func reading<Found: Sendable>(
@@ -288,8 +304,8 @@ extension FetchPage {
     /// The next page of the same listing.
     fileprivate func following(_ url: String) -> FetchPage {
         FetchPage(
-            refresh: refresh, number: number + 1, url: url, pagesLeft: pagesLeft - 1, listings: listings, models: models
-        )
+            refresh: refresh, number: number + 1, url: url, pagesLeft: pagesLeft - 1, listings: listings,
+            models: models, pace: pace)
     }
 
     /// The first page of the next listing.

@@ -16,6 +16,8 @@ struct FetcherSettings: Sendable {
     /// Models that one refresh asks for one by one, curated ones aside.
     let watchCalls: Int
     let curated: [String]
+    /// `nil` where the whole Hub is not walked.
+    let sweep: Sweep?
 
     static let description =
         DatabaseLocation.settings + DeploymentFolder.settings + [
@@ -32,6 +34,10 @@ struct FetcherSettings: Sendable {
                 meaning: "models that have left the listings and are asked for one by one in a refresh"
             ),
             (name: "HELICARRIER_REFRESH", default: "1h", meaning: "how often the watch list is refreshed, or off"),
+            (
+                name: "HELICARRIER_SWEEP", default: "off",
+                meaning: "how long a daily walk over the whole Hub is spread over, such as 12h; a feed of its own"
+            ),
         ]
 
     init(_ environment: Environment) throws {
@@ -41,6 +47,7 @@ struct FetcherSettings: Sendable {
         refresh = try environment.value("HELICARRIER_REFRESH", default: RefreshSetting.standard).period
         pagesPerListing = try environment.value("HELICARRIER_HUB_PAGES", default: PageCount.standard).count
         watchCalls = try environment.value("HELICARRIER_WATCH_CALLS", default: WatchCalls.standard).count
+        sweep = try environment.value("HELICARRIER_SWEEP", default: SweepSetting.standard).sweep
         token = try Self.token(environment)
         curated = try DeploymentFolder(environment).sources().map(\.id.text)
     }
@@ -114,6 +121,25 @@ private struct PageCount: Setting {
     init?(setting text: String) {
         guard let count = Int(text), (1...10_000).contains(count) else { return nil }
         self.init(count: count)
+    }
+}
+
+/// `HELICARRIER_SWEEP`: a length of time, or `off`. A walk has to be through before the counters move again.
+private struct SweepSetting: Setting {
+    static let expectation = "a length of time from 1m to 20h, or off"
+    static let standard = SweepSetting(sweep: nil)
+    let sweep: Sweep?
+
+    init(sweep: Sweep?) { self.sweep = sweep }
+
+    init?(setting text: String) {
+        if text == "off" {
+            self.init(sweep: nil)
+            return
+        }
+        guard let length = Period(setting: text)?.duration, (Duration.minutes(1)...Duration.hours(20)).contains(length)
+        else { return nil }
+        self.init(sweep: Sweep(length: length))
     }
 }
 

@@ -13,9 +13,28 @@ struct NormalizeStage: Stage {
     let database: Database
     let facts: ModelFacts
     let now: @Sendable () -> Timestamp
+    /// An observation with more bytes is stored part by part, so many pages at a time.
+    var bytesAtOnce = 256 << 20
+    var pagesAtOnce = 10
 
     func run(_ work: NormalizeRefresh, _ context: JobContext) async throws(JobFailure) -> StageResult {
-        let (refresh, pages) = try await load(work.refresh)
+        let (refresh, pages, hasMore) = try await load(work)
+        let reading = try read(pages)
+        context.log.log(
+            .info, "pages read",
+            [
+                "refresh": refresh.id, "models": "\(reading.listings.count)", "rows": "\(reading.sourceCount)",
+                "rejected": "\(reading.rejected.count)",
+            ])
+        if hasMore || work.after != nil { return try await part(refresh, pages, reading, hasMore: hasMore) }
+        guard !reading.listings.isEmpty else { return nothingUsable(refresh, reading) }
+        let save = SaveSnapshot(
+            refresh: refresh, listings: reading.listings, listed: reading.listed, sourceCount: reading.sourceCount,
+            rejected: reading.rejected, errors: reading.errors, now: now())
+        return StageResult(writes: [save], next: [ScoreSnapshot(snapshot: refresh.id).job()])
+    }
+
+    private func read(_ pages: [Page]) throws(JobFailure) -> PageReading {
         var reading = PageReading(facts)
         // A listing page that was given up is evidence of what the upstream answered, and has no rows.
         for page in pages where page.model != nil || page.status == 200 || page.status == 304 {
@@ -31,29 +50,60 @@ struct NormalizeStage: Stage {
             }
             if Task.isCancelled { throw .interrupted }
         }
-        let save = SaveSnapshot(
-            refresh: refresh, listings: reading.listings, listed: reading.listed, sourceCount: reading.sourceCount,
-            rejected: reading.rejected,
-            errors: reading.errors, now: now())
-        context.log.log(
-            .info, "pages read",
-            [
-                "refresh": refresh.id, "models": "\(reading.listings.count)", "rows": "\(reading.sourceCount)",
-                "rejected": "\(reading.rejected.count)",
-            ])
-        guard !reading.listings.isEmpty else { return nothingUsable(refresh, reading) }
-        return StageResult(writes: [save], next: [ScoreSnapshot(snapshot: refresh.id).job()])
+        return reading
     }
 
-    private func load(_ id: String) async throws(JobFailure) -> (Refresh, [Page]) {
-        do {
-            let found = try await database.read { db throws(SQLiteError) in
-                (try db.run(.refresh(id: id)).first, try db.run(.pages(of: id)))
-            }
-            guard let refresh = found.0 else { throw JobFailure.permanent("missing", "there is no refresh \(id)") }
-            return (refresh, found.1)
-        } catch let failure as JobFailure {
-            throw failure
+    /// Some pages of an observation that has more of them: they are stored, and the next job reads on.
+    private func part(
+        _ refresh: Refresh, _ pages: [Page], _ reading: PageReading, hasMore: Bool
+    ) async throws(JobFailure) -> StageResult {
+        let save = SaveSnapshotPart(
+            refresh: refresh, listings: reading.listings, listed: reading.listed, rejected: reading.rejected,
+            errors: reading.errors, isLast: !hasMore, now: now())
+        // The raw pages of the walk before make room for these.
+        let drop = Query<Void>.dropEarlierPages(than: refresh.id, limit: 2 * pagesAtOnce)
+        var result = StageResult(writes: [save, drop])
+        if hasMore, let last = pages.last {
+            result.next = [NormalizeRefresh(refresh: refresh.id, after: last.number).job(priority: Self.laterParts)]
+            return result
+        }
+        let stored = try await stored { db throws(SQLiteError) in
+            try db.run(.snapshot(id: refresh.id)).first?.readyCount ?? 0
+        }
+        guard stored + reading.listings.count > 0 else {
+            let reason = "no usable row in any page"
+            result.end = .dead(errorClass: "contract", reason: reason)
+            result.writes.append(
+                Query<Void>.setRefreshState(refresh.id, state: "failed", error: reason, endedAt: now()))
+            return result
+        }
+        result.next = [ScoreSnapshot(snapshot: refresh.id).job(priority: Self.laterParts)]
+        return result
+    }
+
+    /// Small observations pass a large one between its parts.
+    private static let laterParts = 5
+
+    private func load(_ work: NormalizeRefresh) async throws(JobFailure) -> (Refresh, [Page], hasMore: Bool) {
+        let (id, bytes, most) = (work.refresh, bytesAtOnce, pagesAtOnce)
+        let (refresh, pages, limit) = try await stored { db throws(SQLiteError) in
+            let size = try db.run(.pageBytes(of: id)).first ?? 0
+            let isSmall = work.after == nil && size <= bytes
+            let limit = isSmall ? Int(Int32.max) : most
+            return (
+                try db.run(.refresh(id: id)).first,
+                try db.run(.pages(of: id, after: work.after ?? -1, limit: limit + 1)), limit
+            )
+        }
+        guard let refresh else { throw .permanent("missing", "there is no refresh \(id)") }
+        return (refresh, Array(pages.prefix(limit)), pages.count > limit)
+    }
+
+    private func stored<Found: Sendable>(
+        _ body: @Sendable (borrowing Connection) throws(SQLiteError) -> Found
+    ) async throws(JobFailure) -> Found {
+        do throws(SQLiteError) {
+            return try await database.read(body)
         } catch {
             throw .transient("database", "\(error)")
         }

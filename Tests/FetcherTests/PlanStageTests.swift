@@ -51,8 +51,9 @@ import Testing
     }
 
     @Test func onlyTheHubIsFetched() async throws {
-        await #expect(throws: JobFailure.permanent("feed", "only the feed hub is fetched")) {
-            try await plan("transformers-js")
+        let reason = "only the feed hub is fetched, and whole-hub with HELICARRIER_SWEEP"
+        for feed in ["transformers-js", "whole-hub"] {
+            await #expect(throws: JobFailure.permanent("feed", reason)) { try await plan(feed) }
         }
     }
 }

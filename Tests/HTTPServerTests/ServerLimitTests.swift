@@ -87,7 +87,57 @@ import Testing
             return try client.answer()
         }
         #expect(answer.status == status)
+        // However long the head, the answer is the router's.
+        #expect(answer.text.hasPrefix("\(status) "), "\(answer.text.prefix(40))")
         await live.server.stop()
+    }
+
+    /// What libmicrohttpd cannot read: its answer is the router's too, and names the path where it is known.
+    @Test(arguments: [
+        ("GET /fast HTTP/1.1\r\nHost: a\r\nNo colon here\r\n\r\n", "400 /fast"),
+        ("GET /fast HTTP/1.1\r\n\r\n", "400 /fast"),
+        ("GET /fast HTTP/9.9\r\nHost: a\r\n\r\n", "400 "),
+        ("POST /echo?a=b HTTP/1.1\r\nHost: a\r\nContent-Length: abc\r\n\r\nhello", "400 /echo"),
+        ("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\nhello", "400 /echo"),
+        ("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\n", "400 /echo"),
+    ])
+    func whatCannotBeReadIsAnsweredByTheRouter(request: String, answer: String) async throws {
+        let live = try LiveServer()
+        let port = live.port
+        let (found, isServed) = try await onThread {
+            let client = try RawConnection(port: port)
+            client.send(request)
+            let found = try client.answer()
+            let next = try RawConnection(port: port)
+            next.request("GET", "/fast")
+            return (found, try next.answer().status == 200)
+        }
+        #expect(found.text.hasPrefix(answer) && found.status == 400, "\(found.status) \(found.text.prefix(60))")
+        #expect(isServed)
+        await live.server.stop()
+    }
+
+    @Test func aRefusalMayLookSomethingUpAndDoesNotWaitForItLong() async throws {
+        let slow = Signal()
+        let router = Router([]) { fault, _ in
+            Response(status: fault.status, text: "at once")
+        } lateFault: { fault, request in
+            if request.path.hasPrefix("/slow") { await slow.wait() }
+            return Response(status: fault.status, text: "looked up \(request.path)")
+        }
+        let server = try Server(router: router, settings: settings)
+        let port = try server.start(on: .address(host: "127.0.0.1", port: 0))
+        let answers = try await onThread {
+            try [("/a", 0), ("/b", 100_001), ("/slow", 100_001)].map { path, length in
+                let client = try RawConnection(port: port)
+                client.request("POST", path, headers: length > 0 ? ["Content-Length: \(length)"] : [])
+                let answer = try client.answer()
+                return "\(answer.status) \(answer.text)"
+            }
+        }
+        #expect(answers == ["404 looked up /a", "413 looked up /b", "413 at once"])
+        slow.fire()
+        await server.stop()
     }
 
     @Test(arguments: [

@@ -166,9 +166,12 @@ struct NormalizeRig {
     /// Runs the stage and stores what it wants stored, as a worker does.
     func normalize(_ refresh: String) async throws -> StageResult {
         let end = moment(100)
-        let stage = NormalizeStage(database: database, facts: .none, now: { end })
-        let result = try await stage.run(
-            NormalizeRefresh(refresh: refresh), JobContext(job: JobID(1), log: .silent))
+        return try await run(
+            NormalizeStage(database: database, facts: .none, now: { end }), NormalizeRefresh(refresh: refresh))
+    }
+
+    func run(_ stage: NormalizeStage, _ work: NormalizeRefresh) async throws -> StageResult {
+        let result = try await stage.run(work, JobContext(job: JobID(1), log: .silent))
         try place.open().transaction { db throws(SQLiteError) in
             for write in result.writes { try write.apply(to: db) }
         }

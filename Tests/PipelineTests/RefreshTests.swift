@@ -51,6 +51,21 @@ import Testing
         withExtendedLifetime(processes) {}
     }
 
+    @Test func aWalkOverTheWholeHubIsAFeedOfItsOwn() async throws {
+        let (deployment, processes) = try await started(faults: ["500:2"], ["HELICARRIER_SWEEP": "1m"])
+        try await eventually("both feeds are published", atMost: .seconds(180)) {
+            deployment.count("SELECT count(DISTINCT feed_id) FROM publication") == 2 ? true : nil
+        }
+        try await deployment.settle()
+        #expect(
+            try deployment.lines(
+                """
+                SELECT feed.name, ready_count, rejected_count FROM snapshot JOIN feed ON feed.id = feed_id ORDER BY 1
+                """) == ["hub|1000|0", "whole-hub|1000|0"])
+        #expect(deployment.count("SELECT count(*) FROM refresh WHERE state <> 'normalized'") == 0)
+        withExtendedLifetime(processes) {}
+    }
+
     /// Starts the look-alike and the pipeline, and waits for the first refresh to be published.
     private func refreshed(faults: [String]) async throws -> (Deployment, [ChildProcess]) {
         let (deployment, processes) = try await started(faults: faults)
@@ -61,7 +76,9 @@ import Testing
         return (deployment, processes)
     }
 
-    private func started(faults: [String]) async throws -> (Deployment, [ChildProcess]) {
+    private func started(
+        faults: [String], _ more: [String: String] = [:]
+    ) async throws -> (Deployment, [ChildProcess]) {
         let flags = faults.flatMap { ["--fault", $0] }
         let replay = try ChildProcess(
             "helicarrier", ["replay"] + flags + Recordings.week(newest: 1), environment: ["PATH": "/usr/bin:/bin"])
@@ -69,9 +86,10 @@ import Testing
             replay.output.split(separator: "\n").first.map(String.init).flatMap { $0.contains("http://") ? $0 : nil }
         }
         let url = address.split(separator: " ").first { $0.hasPrefix("http://") }.map(String.init) ?? address
-        let deployment = try Deployment([
+        let settings = [
             "HELICARRIER_HUB_URL": url.hasSuffix("/") ? String(url.dropLast()) : url, "HELICARRIER_REFRESH": "1h",
-        ])
+        ]
+        let deployment = try Deployment(settings.merging(more) { $1 })
         try await deployment.helicarrier("migrate")
         let daemons = try ["normalizer", "scorer", "fetcher"].map { try deployment.start($0) }
         return (deployment, daemons + [replay])

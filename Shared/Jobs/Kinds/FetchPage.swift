@@ -19,10 +19,12 @@ package struct FetchPage: JobKind {
     package let model: String?
     /// Curated models that are still to be asked for, if no page has them; settled after the last listing.
     package let models: [String]
+    /// Of a walk over the whole Hub: milliseconds between two of its pages.
+    package let pace: Int64?
 
     package init(
         refresh: String, number: Int, url: String, pagesLeft: Int, listings: [String] = [], model: String? = nil,
-        models: [String] = []
+        models: [String] = [], pace: Int64? = nil
     ) {
         self.refresh = refresh
         self.number = number
@@ -31,6 +33,7 @@ package struct FetchPage: JobKind {
         self.listings = listings
         self.model = model
         self.models = models
+        self.pace = pace
     }
 
     package var uniqueKey: String? { "fetch-page:\(refresh):\(number)" }

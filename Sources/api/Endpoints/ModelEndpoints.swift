@@ -35,10 +35,9 @@ struct ModelEndpoints: Sendable {
                 profiles: lists.site.settings.profiles)
             try lists.check(faults, request)
             let index = try await lists.newest(query.feed, request)
-            guard let row = index.row(of: id) else {
+            guard let row = index.place(of: id) else {
                 throw lists.refusal(
-                    .notFound, "The newest snapshot of \(query.feed) has no model \(id); its history may have it.",
-                    request)
+                    .notFound, "The feed \(query.feed) has not seen a model \(id) in the kept history.", request)
             }
             guard let open = lists.site.open else { throw Declined(response: lists.answers.unavailable(request)) }
             let anomalies: [AnomalyRecord]

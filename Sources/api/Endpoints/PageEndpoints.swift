@@ -77,8 +77,9 @@ struct PageEndpoints: Sendable {
         let lines = zip(rows, trends).map { row, trend in
             let standing = view.standing(row, profile: address.profile)
             let id = standing.listing.id.text
+            let hasPage = v4UI && view.isListed(row)
             return LeaderboardView.Row(
-                standing: standing, trend: trend, link: v4UI ? address.modelPath(id) : Self.hubPage(id))
+                standing: standing, trend: trend, link: hasPage ? address.modelPath(id) : Self.hubPage(id))
         }
         let publication = view.publication
         let profiles = site.settings.profiles
@@ -102,7 +103,7 @@ struct PageEndpoints: Sendable {
         guard let open = site.open else { throw SQLiteError(code: 14, message: "the database is not open") }
         return try await open.reader.read { db throws(SQLiteError) in
             var trends: [[Int64?]] = []
-            for row in rows { trends.append(try view.trends.trend(of: view.columns.models[row], from: db)) }
+            for row in rows { trends.append(try view.trends.trend(of: view.model(row), from: db)) }
             return trends
         }
     }

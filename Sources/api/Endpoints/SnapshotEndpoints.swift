@@ -30,7 +30,8 @@ struct SnapshotEndpoints: Sendable {
             let rows = index.rows(query.filter, sort: query.sort, profile: query.profile)
             let page = page(rows.count, from: start, query, index, key)
             return lists.json(
-                body(index, query).models(rows[page.places], page), index, "models", request, page)
+                body(index, query).models(rows[page.places], page), index, index.tag("models", query.filter), request,
+                page)
         }
     }
 
@@ -44,7 +45,8 @@ struct SnapshotEndpoints: Sendable {
             let index = try await lists.newest(query.feed, request)
             let rows = index.rows(query.filter, sort: query.sort, profile: query.profile)
             return lists.answers.marked(
-                export.response(index, rows, profile: query.profile, to: request))
+                export.response(
+                    index, rows, tag: index.tag("export", query.filter), profile: query.profile, to: request))
         }
     }
 

@@ -50,7 +50,8 @@ extension WebhookEndpoints {
     private enum Creation: Sendable {
         case made(Response)
         case refused(Refusal)
-        case before(IdempotentAnswer)
+        /// Another run has taken the request's name.
+        case overtaken
     }
 
     /// Does a thing once for each `Idempotency-Key`, in one transaction with the answer that is kept, and wakes the
@@ -59,23 +60,13 @@ extension WebhookEndpoints {
         _ request: Request, _ open: Site.Open,
         _ body: @Sendable (borrowing Connection) throws(SQLiteError) -> Result<Response, Refusal>
     ) async throws(Refusal) -> Response {
-        let ticket = try ticket(request)
-        guard ticket.map(idempotency.begin) ?? true else {
-            throw Refusal(.idempotencyBusy, "A request with this Idempotency-Key is under way; ask again.")
-        }
-        defer { if let ticket { idempotency.end(ticket) } }
-        let moment = now()
+        let (ticket, moment) = (IdempotencyTicket.current, now())
         let creation = try await writing(open) { db throws(SQLiteError) -> Creation in
-            if let ticket, let before = try db.run(.idempotentAnswer(ticket.name, now: moment)).first {
-                return .before(before)
-            }
+            if let ticket, try !ticket.isHeld(in: db) { return .overtaken }
             switch try body(db) {
             case .failure(let refusal): return .refused(refusal)
             case .success(let response):
-                if let ticket {
-                    let answer = IdempotentAnswer(response, fingerprint: ticket.fingerprint)
-                    try db.run(.keepAnswer(answer, to: ticket.name, now: moment))
-                }
+                try ticket?.keep(response, in: db, now: moment)
                 return .made(response)
             }
         }
@@ -84,18 +75,8 @@ extension WebhookEndpoints {
             ring()
             return response
         case .refused(let refusal): throw refusal
-        case .before(let answer):
-            guard answer.fingerprint == ticket?.fingerprint else {
-                throw Refusal(.idempotencyMismatch, "This Idempotency-Key was used with another body.")
-            }
-            return answer.response
-        }
-    }
-
-    private func ticket(_ request: Request) throws(Refusal) -> IdempotencyDesk.Ticket? {
-        switch IdempotencyDesk.ticket(request, route: "\(request.method.rawValue) \(request.path)") {
-        case .success(let ticket): return ticket
-        case .failure(let fault): throw Refusal(.badRequest, "A header is not valid.", faults: [fault])
+        case .overtaken:
+            throw Refusal(.idempotencyBusy, "A request with this Idempotency-Key is under way; ask again.")
         }
     }
 

@@ -1,5 +1,6 @@
 import Crypto
 import Daemon
+import Deployment
 import HTTPServer
 import JSON
 import Jobs
@@ -27,7 +28,6 @@ struct WebhookEndpoints: Sendable {
     let ring: @Sendable () -> Void
     let now: @Sendable () -> Timestamp
     let random: @Sendable (_ count: Int) -> [UInt8]
-    let idempotency = IdempotencyDesk()
 
     init(site: Site, answers: Answers, policy: AddressPolicy) {
         self.open = { site.open }
@@ -44,18 +44,25 @@ struct WebhookEndpoints: Sendable {
         await answering(request) { open throws(Refusal) in
             try refuseQuery(request)
             let document = try document(request)
-            let (order, faults) = WebhookOrder.read(document.root, policy: policy)
+            let (wanted, faults) = WebhookOrder.read(document.root, policy: policy)
             guard faults.isEmpty else {
                 throw Refusal(.invalidBody, "The subscription cannot be created as it is described.", faults: faults)
             }
             let caller = await caller(request)
+            let order = try bounded(wanted, document, by: caller)
             try refuseSkipping(order, by: caller)
             let create = CreateSubscription(
-                order, by: caller?.token, traceParent: request.childTrace, random: random, now: now())
+                order, by: caller, traceParent: request.childTrace, random: random, now: now())
+            let room = caller?.plan?.subscriptions
             return try await creating(request, open) { db throws(SQLiteError) in
                 guard try db.run(.subscriptionCount()).first ?? 0 < Self.mostSubscriptions else {
                     return .failure(
                         Refusal(.conflict, "There are \(Self.mostSubscriptions) subscriptions; delete one first."))
+                }
+                if let room, let token = create.subscription.createdBy,
+                    try db.run(.subscriptionCount(of: token)).first ?? 0 >= room
+                {
+                    return .failure(beyond(.subscriptions(room + 1), caller))
                 }
                 try create.apply(to: db)
                 let shown = try ShownSubscription(create.subscription, now: create.subscription.createdAt, from: db)
@@ -69,6 +76,22 @@ struct WebhookEndpoints: Sendable {
     /// Who asks, as the door knows them too.
     private func caller(_ request: Request) async -> Caller? {
         if case .known(let caller) = await gate.caller(request, now: now()) { caller } else { nil }
+    }
+
+    /// An order within the plan of who gives it: what it asks for beyond that is refused, and the usual is lowered.
+    private func bounded(
+        _ order: WebhookOrder, _ document: JSONDocument, by caller: Caller?
+    ) throws(Refusal) -> WebhookOrder {
+        guard let plan = caller?.plan, order.maxInFlight > plan.concurrency else { return order }
+        guard document.root["maxInFlight"] == nil else { throw beyond(.concurrency(order.maxInFlight), caller) }
+        var order = order
+        order.maxInFlight = plan.concurrency
+        return order
+    }
+
+    private func beyond(_ missing: PlanFeature, _ caller: Caller?) -> Refusal {
+        guard let plan = caller?.plan, let plans = gate.site.settings.plans else { return Refusal(.planLimit, "") }
+        return Refusal(.planLimit, plans.refusal(plan, missing))
     }
 
     /// Without a challenge the service could be made to send to receivers that never agreed: that is an operator's
@@ -133,11 +156,13 @@ struct WebhookEndpoints: Sendable {
             let read = try await shown(parameters["id"], open)
             try requireMatch(request, read)
             let document = try document(request, types: Self.patchTypes)
-            let (order, faults) = WebhookOrder.read(document.root, changing: read.subscription, policy: policy)
+            let (wanted, faults) = WebhookOrder.read(document.root, changing: read.subscription, policy: policy)
             guard faults.isEmpty else {
                 throw Refusal(.invalidBody, "The subscription cannot be changed in this way.", faults: faults)
             }
-            try refuseSkipping(order, by: await caller(request))
+            let caller = await caller(request)
+            let order = try bounded(wanted, document, by: caller)
+            try refuseSkipping(order, by: caller)
             let change = ChangeSubscription(
                 read.subscription, to: order, traceParent: request.childTrace, random: random, now: now())
             let changed = try await writing(open) { db throws(SQLiteError) -> ShownSubscription? in

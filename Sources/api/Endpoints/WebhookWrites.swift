@@ -1,4 +1,5 @@
 import Crypto
+import Deployment
 import JSON
 import Jobs
 import Model
@@ -11,9 +12,11 @@ struct CreateSubscription: Write {
     let subscription: Subscription
     let key: NewKey
     private let verification: AskVerification?
+    /// Of its deliveries' jobs.
+    private let priority: Int
 
     init(
-        _ order: WebhookOrder, by token: String?, traceParent: String?, random: (Int) -> [UInt8], now: Timestamp
+        _ order: WebhookOrder, by caller: Caller?, traceParent: String?, random: (Int) -> [UInt8], now: Timestamp
     ) {
         let id = RandomName.make("sub_")
         let challenge = order.skipVerification ? nil : Challenge(random: random)
@@ -21,10 +24,11 @@ struct CreateSubscription: Write {
             id: id, url: order.url, types: order.types, state: challenge == nil ? .active : .pending,
             allowHTTP: order.allowHTTP, description: order.description, challenge: challenge?.text, createdAt: now)
         subscription.signature = order.signature
-        subscription.createdBy = token
+        subscription.createdBy = caller?.token
         subscription.isVerificationSkipped = order.skipVerification
         subscription.take(order)
         self.subscription = subscription
+        priority = caller?.plan?.priority ?? 0
         key = NewKey(order.signature, random: random)
         verification = challenge.map { AskVerification(of: id, $0, traceParent: traceParent, now: now) }
     }
@@ -32,6 +36,7 @@ struct CreateSubscription: Write {
     func apply(to connection: borrowing Connection) throws(SQLiteError) {
         let (id, now) = (subscription.id, subscription.createdAt)
         try connection.run(Query<Void>.addSubscription(subscription))
+        if priority != 0 { try connection.run(Query<Void>.setDeliveryPriority(of: id, priority)) }
         try connection.run(Query<Void>.addSubscriptionKey(key.stored, of: id, createdAt: now))
         try verification?.apply(to: connection)
     }

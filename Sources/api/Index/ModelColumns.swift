@@ -104,6 +104,8 @@ struct ModelColumns: Sendable {
     }
 
     private static let noScore: Int16 = -1
+    /// The total of a model that has none.
+    static let noTotal = Tenths(Int32(noScore))
     private static func tenths(_ score: Tenths?) -> Int16 { score.map { Int16($0.count) } ?? noScore }
 
     static func tenths(_ stored: Int16) -> Tenths? { stored == noScore ? nil : Tenths(Int32(stored)) }

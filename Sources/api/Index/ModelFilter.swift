@@ -49,13 +49,12 @@ struct ModelFilter: Hashable, Sendable {
 }
 
 extension ModelFilter {
-    /// Whether each row fits.
+    /// Whether each row fits, its status aside: the columns are of models of one kind.
     func mask(of columns: ModelColumns) -> [Bool] {
         var mask = [Bool](repeating: true, count: columns.count)
         keepNames(&mask, columns)
         keepNumbers(&mask, columns)
         keepFacts(&mask, columns)
-        if !statuses.isEmpty, !statuses.contains(.ready) { mask = mask.map { _ in false } }
         return mask
     }
 

@@ -20,6 +20,8 @@ final class ModelIndex: Sendable {
     let families: FamilyTable
     let trends: TrendSlots
     let highlights: Highlights
+    /// What the snapshot does not have; their rows come behind its own.
+    let absent: AbsentModels
     private let profiles: ScoreProfiles
     private let computed = Mutex(Computed())
 
@@ -43,8 +45,10 @@ final class ModelIndex: Sendable {
     }
 
     init(
-        _ publication: Publication, _ columns: ModelColumns, profiles: ScoreProfiles, trends: TrendSlots = .none
+        _ publication: Publication, _ columns: ModelColumns, profiles: ScoreProfiles, trends: TrendSlots = .none,
+        absent: AbsentModels = .none
     ) {
+        self.absent = absent
         self.trends = trends
         highlights = Highlights(columns, hasBaseline: publication.baselines.downloads24h != nil)
         self.publication = publication
@@ -60,7 +64,8 @@ final class ModelIndex: Sendable {
         var columns = ModelColumns()
         try db.each(.standings(snapshot: publication.snapshot.key)) { row in columns.append(row.model, row.standing) }
         return ModelIndex(
-            publication, columns, profiles: profiles, trends: try TrendSlots.load(publication, from: db))
+            publication, columns, profiles: profiles, trends: try TrendSlots.load(publication, from: db),
+            absent: try AbsentModels.load(publication, from: db))
     }
 
     var count: Int { columns.count }
@@ -80,6 +85,7 @@ final class ModelIndex: Sendable {
 
     /// One model with rank and total under a profile.
     func standing(_ row: Int, profile: String) -> Standing {
+        guard isListed(row) else { return absent.columns[row - count] }
         var standing = columns[row]
         guard profile != publication.profile, let ranks = ranks(of: profile) else { return standing }
         standing.rank = Int(ranks.ranks[row])
@@ -90,6 +96,17 @@ final class ModelIndex: Sendable {
     /// The rows that a filter keeps, in order.
     func rows(_ filter: ModelFilter, sort: ModelSort, profile: String) -> [UInt32] {
         let order = OrderKey(sort: sort, profile: sort.key == .score ? profile : publication.profile)
+        guard filter.wantsAbsent else { return listed(filter.ofAnyStatus, order) }
+        let key = SelectionKey(filter: filter, order: order)
+        if let known = computed.withLock({ $0.selections[key] }) { return known }
+        let all = merged(
+            filter.wantsReady ? listed(filter.ofAnyStatus, order) : [], absent.rows(filter, sort: sort), sort: sort,
+            totals: ranks(of: order.profile)?.totals ?? columns.total)
+        keep(all, key)
+        return all
+    }
+
+    private func listed(_ filter: ModelFilter, _ order: OrderKey) -> [UInt32] {
         if filter.isEmpty { return rows(in: order) }
         let key = SelectionKey(filter: filter, order: order)
         if let known = computed.withLock({ $0.selections[key] }) { return known }

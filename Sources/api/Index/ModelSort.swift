@@ -47,16 +47,17 @@ extension ModelSort {
         let sign: Int64 = descending ? -1 : 1
         // By id first: what is equal keeps that order, because the place in it is part of the key.
         var keyed = idOrder.enumerated().map { place, row in
-            let value = value(Int(row), columns, totals)
+            let value = figure(Int(row), columns, totals)
             return (key: value.map { sign * $0 } ?? .max, place: UInt32(place))
         }
         keyed.sort { ($0.key, $0.place) < ($1.key, $1.place) }
         return keyed.map { idOrder[Int($0.place)] }
     }
 
-    private func value(_ row: Int, _ columns: ModelColumns, _ totals: [Int16]) -> Int64? {
+    /// What a row is sorted by; `nil` where that is missing, and for names.
+    func figure(_ row: Int, _ columns: ModelColumns, _ totals: [Int16]) -> Int64? {
         switch key {
-        case .score: Int64(totals[row])
+        case .score: ModelColumns.tenths(totals[row]).map { Int64($0.count) }
         case .downloads: columns.downloads[row]
         case .likes: columns.likes[row]
         case .trending: Self.ordered(columns.trending[row])

@@ -1,24 +1,45 @@
 import Crypto
 import HTTPServer
+import Model
+import SQLite
 import Store
-import Synchronization
+
+/// One request that named itself: whoever carries it out keeps the answer under its name, in the transaction of what
+/// was done, so that no crash lies between the two.
+struct IdempotencyTicket: Sendable {
+    let name: IdempotencyName
+    /// The digest of what it asks for.
+    let fingerprint: [UInt8]
+    /// Names this run.
+    let holder: String
+
+    /// Of the request that is being carried out, if it has a name. A value of the task, so that every route that
+    /// creates has it without asking for it.
+    @TaskLocal static var current: IdempotencyTicket?
+
+    /// Whether the name is this run's still: its lease may be over, and then nothing may be done.
+    func isHeld(in db: borrowing Connection) throws(SQLiteError) -> Bool {
+        try db.run(.requestHolder(name)).first == holder
+    }
+
+    /// Keeps the answer; to be called in the transaction that has seen the name held.
+    func keep(_ response: Response, in db: borrowing Connection, now: Timestamp) throws(SQLiteError) {
+        _ = try db.run(.releaseRequest(name, holder: holder))
+        try db.run(.keepAnswer(IdempotentAnswer(response, fingerprint: fingerprint), to: name, now: now))
+    }
+}
 
 /// `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a request that names itself is done once.
 ///
-/// The answer is written in the transaction of what was done, so no crash lies between the two. Of two that come at
-/// once in one process the second is told to wait; in two processes it waits for the first and gets its answer.
-final class IdempotencyDesk: Sendable {
-    private static let header = "Idempotency-Key"
-    private let underWay = Mutex<Set<IdempotencyName>>([])
+/// The name is taken in the database before the request is carried out, so of two that come at once, to whichever
+/// processes, the second is told to wait. A process that is killed loses the name with its lease.
+struct IdempotencyDesk: Sendable {
+    static let header = "Idempotency-Key"
 
-    /// A request with its name and the digest of what it asks for.
-    struct Ticket: Sendable {
-        let name: IdempotencyName
-        let fingerprint: [UInt8]
-    }
+    let answers: Answers
 
     /// - Returns: `nil` for a request without a name; a fault for a name that cannot be one.
-    static func ticket(_ request: Request, route: String) -> Result<Ticket?, Problem.Fault> {
+    static func ticket(_ request: Request, route: String) -> Result<IdempotencyTicket?, Problem.Fault> {
         let values = request.headers.all(header)
         guard let text = values.first else { return .success(nil) }
         // The draft writes a quoted string; most clients leave the quotes out.
@@ -32,15 +53,57 @@ final class IdempotencyDesk: Sendable {
         }
         let proof = request.headers.first("x-secret-key") ?? TokenGate.bearer(request.headers) ?? ""
         return .success(
-            Ticket(
+            IdempotencyTicket(
                 name: IdempotencyName(account: SHA256.digest([UInt8](proof.utf8)).bytes, route: route, key: key),
-                fingerprint: SHA256.digest(request.body).bytes))
+                fingerprint: SHA256.digest([UInt8](request.target.utf8) + [0] + request.body).bytes,
+                holder: RequestName.make()))
     }
 
-    /// Whether no other request of that name is under way here; whoever begins one ends it.
-    func begin(_ ticket: Ticket) -> Bool { underWay.withLock { $0.insert(ticket.name).inserted } }
+    /// Carries a request out unless it has been, or is being.
+    func once(
+        _ request: Request, open: Site.Open?, now: Timestamp, carryOut: () async -> Response
+    ) async -> Response {
+        let ticket: IdempotencyTicket
+        switch Self.ticket(request, route: "\(request.method.rawValue) \(request.path)") {
+        case .success(nil): return await carryOut()
+        case .success(let named?): ticket = named
+        case .failure(let fault):
+            return answers.problem(.badRequest, "A header is not valid.", request, faults: [fault])
+        }
+        guard let open else { return answers.unavailable(request) }
+        let finding: IdempotencyFinding
+        do throws(SQLiteError) {
+            finding = try await open.writer.write { db throws(SQLiteError) in
+                try db.claimRequest(ticket.name, fingerprint: ticket.fingerprint, holder: ticket.holder, now: now)
+            }
+        } catch {
+            return answers.unavailable(request)
+        }
+        switch finding {
+        case .answered(let answer): return answers.marked(answer.response)
+        case .another:
+            return answers.problem(
+                .idempotencyMismatch, "This Idempotency-Key was used with another body.", request)
+        case .underWay: return answers.busy(request)
+        case .free: break
+        }
+        let response = await IdempotencyTicket.$current.withValue(ticket) { await carryOut() }
+        // What was refused changed nothing: its sender may mend it under the same name. A failure to say so ends with
+        // the lease.
+        if !(200..<300).contains(response.status) {
+            _ = try? await open.writer.run(.releaseRequest(ticket.name, holder: ticket.holder))
+        }
+        return response
+    }
+}
 
-    func end(_ ticket: Ticket) { underWay.withLock { _ = $0.remove(ticket.name) } }
+extension Answers {
+    /// Where a request of the same name is under way.
+    func busy(_ request: Request) -> Response {
+        problem(
+            .idempotencyBusy, "A request with this Idempotency-Key is under way; ask again.", request,
+            headers: [HeaderField("Retry-After", "1")])
+    }
 }
 
 extension Problem.Fault: Error {}

@@ -5,6 +5,10 @@ import HTTPServer
 enum PlanFeature: Equatable, Sendable {
     case export
     case webhooks
+    /// So many webhook subscriptions of one token.
+    case subscriptions(Int)
+    /// So many deliveries to one receiver at once.
+    case concurrency(Int)
     case customProfiles
     case pageSize(Int)
     case filterDepth(Int)
@@ -14,10 +18,21 @@ enum PlanFeature: Equatable, Sendable {
         switch self {
         case .export: "exports"
         case .webhooks: "webhook subscriptions"
+        case .subscriptions(let count): "\(count) webhook subscriptions of one token"
+        case .concurrency(let count): "\(count) deliveries to one receiver at once"
         case .customProfiles: "custom profiles"
         case .pageSize(let size): "pages of \(size)"
         case .filterDepth(let count): "\(count) filters at once"
         }
+    }
+}
+
+extension PlanBook {
+    /// Says what a plan does not have, and which has it.
+    func refusal(_ plan: Plan, _ missing: PlanFeature) -> String {
+        let others = plans.filter { $0.has(missing) }.map(\.name).joined(separator: ", ")
+        let place = others.isEmpty ? "No plan has that." : "It is part of: \(others)."
+        return "The plan \(plan.name) does not have \(missing.words). \(place)"
     }
 }
 
@@ -29,6 +44,8 @@ extension Plan {
         switch feature {
         case .export: hasExport
         case .webhooks: subscriptions > 0
+        case .subscriptions(let count): count <= subscriptions
+        case .concurrency(let count): count <= concurrency
         case .customProfiles: hasCustomProfiles
         case .pageSize(let size): size <= pageSize
         case .filterDepth(let count): count <= filterDepth

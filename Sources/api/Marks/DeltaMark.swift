@@ -47,6 +47,7 @@ struct DeltaSpan: Equatable, Sendable {
         case .suspectEpoch: "Withheld: one of the two refreshes was partial, missed or doubled"
         case .epochPending: "No refresh of the download counters has been seen yet"
         case .missedRefresh: "No refresh \(window.words) before the newest is kept"
+        case .notListed: "Not in the newest snapshot"
         }
     }
 }

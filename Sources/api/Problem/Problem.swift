@@ -122,8 +122,11 @@ struct Problem: Sendable {
         json.integer(code.status)
         json.key("detail")
         json.string(detail)
-        json.key("instance")
-        json.string(request.path)
+        // Of some requests not even the path could be read.
+        if !request.path.isEmpty {
+            json.key("instance")
+            json.string(request.path)
+        }
         json.key("code")
         json.string(code.rawValue)
         json.key("requestId")

@@ -36,7 +36,9 @@ struct ExportQuery: Sendable {
     }
 
     /// The answer: a stream that is made while it is sent, from one snapshot.
-    func response(_ index: ModelIndex, _ rows: [UInt32], profile: String, to request: Request) -> Response {
+    func response(
+        _ index: ModelIndex, _ rows: [UInt32], tag kind: String = "export", profile: String, to request: Request
+    ) -> Response {
         let snapshot = index.publication.snapshot
         let publication = "\(index.publication.publishedAt.milliseconds)-\(index.publication.serial)"
         let coding = ContentCoding.Choice(request.headers).best ?? .identity
@@ -45,7 +47,7 @@ struct ExportQuery: Sendable {
             case .csv: CSVLines(index: index, profile: profile, isSafe: isSafe)
             case .ndjson: NDJSONLines(body: ModelBody(index: index, profile: profile))
             }
-        let tag = "\"export-\(publication)\(coding == .identity ? "" : "-\(coding.rawValue)")\""
+        let tag = "\"\(kind)-\(publication)\(coding == .identity ? "" : "-\(coding.rawValue)")\""
         var headers = [
             HeaderField("ETag", tag), HeaderField("Cache-Control", "no-cache"), HeaderField("Vary", "Accept-Encoding"),
         ]

@@ -1,6 +1,7 @@
 import Daemon
 import Deployment
 import HTTPServer
+import Model
 import SQLite
 import Store
 
@@ -12,6 +13,7 @@ struct Door: Sendable {
     let gate: TokenGate
     let limiter: RateLimiter
     let origins: AllowedOrigins
+    let desk: IdempotencyDesk
 
     init(site: Site, answers: Answers) {
         self.site = site
@@ -19,6 +21,7 @@ struct Door: Sendable {
         gate = TokenGate(site: site, answers: answers)
         limiter = site.limiter
         origins = site.settings.origins
+        desk = IdempotencyDesk(answers: answers)
     }
 
     /// The routes of operations, with the answers to browsers that ask before they send.
@@ -41,45 +44,67 @@ struct Door: Sendable {
 
     private func answer(_ operation: Operation, _ request: Request, _ parameters: Parameters) async -> Response {
         let now = SystemClock.now()
-        let caller: Caller
-        var refusal: Response?
-        switch await gate.caller(request, now: now) {
-        case .known(let known):
-            caller = known
-            refusal = refuse(operation, known, request)
-        case .refused(let refused):
-            // Whoever guesses tokens is counted by address.
-            let plans = site.settings.plans
-            caller = Caller.unknown(request, plan: plans?.anonymous ?? plans?.standard)
-            refusal = refused
-        }
+        var (caller, refusal) = await visitor(request, now: now)
+        if refusal == nil { refusal = refuse(operation, caller, request) }
         let account = await limiter.charge(caller.account, caller.limit(site.settings), now: now)
-        if !account.isGranted {
-            refusal = answers.problem(
-                .rateLimited, "The limit of \(account.limit.text) is used up.", request,
-                headers: [HeaderField("Retry-After", "\(account.retryAfter)")])
-        }
-        if refusal == nil, let plan = caller.plan { refusal = await roomFault(operation, plan, request) }
+        if !account.isGranted { refusal = tooMany(account, request) }
         var response: Response
-        if let refusal { response = refusal } else { response = await operation.handle(request, parameters) }
-        var left = account
-        if response.status == 304 { left = limiter.giveBack(caller.account, account) }
-        response.headers += left.headers
-        response.headers.append(HeaderField("X-Plan", caller.plan?.name ?? PlanBook.openName))
-        if let sla = caller.plan?.sla { response.headers.append(HeaderField("X-SLA", sla)) }
+        if let refusal {
+            response = refusal
+        } else if operation.takesKey {
+            response = await desk.once(request, open: site.open, now: now) {
+                await operation.handle(request, parameters)
+            }
+        } else {
+            response = await operation.handle(request, parameters)
+        }
+        let left = response.status == 304 ? limiter.giveBack(caller.account, account) : account
         if let deprecation = operation.deprecation { response.headers += deprecation.headers }
-        origins.mark(&response, request)
-        return response
+        return marked(response, caller, left, request)
     }
 
-    /// Why a plan has no room for one subscription more. What counts is how many the deployment has: they belong to it,
-    /// and not to a token.
-    private func roomFault(_ operation: Operation, _ plan: Plan, _ request: Request) async -> Response? {
-        guard operation.feature == .webhooks, let open = site.open,
-            let count = try? await open.reader.run(.subscriptionCount()).first, count >= plan.subscriptions
-        else { return nil }
-        return answers.problem(
-            .planLimit, "The plan \(plan.name) has room for \(plan.subscriptions) webhook subscriptions.", request)
+    /// The answer to a request that no route takes, with the marks of every v4 answer, and counted as every other: who
+    /// asks for what is not there is not better off.
+    func refuse(_ fault: Fault, _ request: Request) async -> Response {
+        guard Self.isOurs(request.path) else { return answers.fault(fault, request) }
+        let now = SystemClock.now()
+        let (caller, _) = await visitor(request, now: now)
+        let account = await limiter.charge(caller.account, caller.limit(site.settings), now: now)
+        let response = account.isGranted ? answers.fault(fault, request) : tooMany(account, request)
+        return marked(response, caller, account, request)
+    }
+
+    /// Whether a path is v4's. An empty one is of a request that could not be read so far: it may have been.
+    private static func isOurs(_ path: String) -> Bool {
+        path.isEmpty || path == "/api/v4" || path.hasPrefix("/api/v4/")
+    }
+
+    /// Who asks, and the answer to one who offers what opens nothing: whoever guesses tokens is counted by address.
+    private func visitor(_ request: Request, now: Timestamp) async -> (Caller, Response?) {
+        switch await gate.caller(request, now: now) {
+        case .known(let known): return (known, nil)
+        case .refused(let refused):
+            let plans = site.settings.plans
+            return (Caller.unknown(request, plan: plans?.anonymous ?? plans?.standard), refused)
+        }
+    }
+
+    private func tooMany(_ account: RateLimiter.Verdict, _ request: Request) -> Response {
+        answers.problem(
+            .rateLimited, "The limit of \(account.limit.text) is used up.", request,
+            headers: [HeaderField("Retry-After", "\(account.retryAfter)")])
+    }
+
+    /// What every answer of v4 carries.
+    private func marked(
+        _ response: Response, _ caller: Caller, _ account: RateLimiter.Verdict, _ request: Request
+    ) -> Response {
+        var response = response
+        response.headers += account.headers
+        response.headers.append(HeaderField("X-Plan", caller.plan?.name ?? PlanBook.openName))
+        if let sla = caller.plan?.sla { response.headers.append(HeaderField("X-SLA", sla)) }
+        origins.mark(&response, request)
+        return response
     }
 
     /// Why a caller that is known is not let through.
@@ -98,10 +123,7 @@ struct Door: Sendable {
         if let plans = site.settings.plans, let plan = caller.plan,
             let missing = plan.missing(for: operation, request, profiles: site.settings.profiles)
         {
-            let others = plans.plans.filter { $0.has(missing) }.map(\.name).joined(separator: ", ")
-            let place = others.isEmpty ? "No plan has that." : "It is part of: \(others)."
-            return answers.problem(
-                .planLimit, "The plan \(plan.name) does not have \(missing.words). \(place)", request)
+            return answers.problem(.planLimit, plans.refusal(plan, missing), request)
         }
         let types = operation.types(for: request)
         guard types.isEmpty || MediaRange.accepts(types, request.headers) else {

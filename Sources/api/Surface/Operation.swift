@@ -71,6 +71,9 @@ struct Operation: Sendable {
         template.split(separator: "{").dropFirst().map { String($0.prefix { $0 != "}" }) }
     }
 
+    /// Whether a request may name itself, so that it is done once; the door sees to that.
+    var takesKey: Bool { headers.contains { $0.name == IdempotencyDesk.header } }
+
     /// What the answer to a request may be.
     func types(for request: Request) -> [String] { selectedType.map { [$0(request)] } ?? answer.types }
 }

@@ -26,8 +26,11 @@ struct CSVLines: ExportLines {
         line.text(listing.id.text)
         line.text(listing.id.name)
         line.text(listing.provider)
-        line.number(Int64(standing.rank))
-        for score in [scores.total, scores.adoption, scores.ecosystem, scores.velocity] { line.number(score?.value) }
+        let isListed = index.isListed(row)
+        line.number(isListed ? Int64(standing.rank) : nil)
+        for score in [isListed ? scores.total : nil, scores.adoption, scores.ecosystem, scores.velocity] {
+            line.number(score?.value)
+        }
         line.number(listing.downloads)
         line.number(deltas.downloads24h.value)
         line.number(deltas.downloads7d.value)
@@ -41,14 +44,14 @@ struct CSVLines: ExportLines {
         line.text(listing.license?.kind?.rawValue)
         line.text(listing.pipeline)
         line.text(listing.library)
-        line.text(standing.family.root.text)
+        line.text(isListed ? standing.family.root.text : nil)
         line.text(standing.family.parentage?.relation.rawValue)
         line.text(listing.capabilities.map(\.capability.rawValue).joined(separator: ";"))
         line.text(listing.gated?.rawValue)
         line.text(listing.isPrivate ? "private" : "public")
         line.text(listing.lastModified?.rfc3339)
         line.text(listing.createdAt?.rfc3339)
-        line.text(index.publication.snapshot.observedAt.rfc3339)
+        line.text(index.observedAt(row)?.rfc3339)
         bytes += line.finished()
     }
 

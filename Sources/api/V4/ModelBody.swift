@@ -31,15 +31,20 @@ struct ModelBody {
         json.key("provider")
         json.string(listing.provider)
         json.key("status")
-        json.string("ready")
+        json.string(index.status(row).rawValue)
         json.key("rank")
-        json.integer(standing.rank)
+        json.integer(index.isListed(row) ? standing.rank : nil)
         writeMetrics(listing, to: &json)
         writeDeltas(standing.deltas, to: &json)
-        writeScores(standing.scores, to: &json)
+        writeScores(standing.scores, hasTotal: index.isListed(row), to: &json)
         Self.write(standing.anomaly, to: &json)
         Self.write(listing.capabilities, to: &json)
-        Self.write(standing.family, size: index.families.size(ofRow: row), to: &json)
+        if index.isListed(row) {
+            Self.write(standing.family, size: index.families.size(ofRow: row), to: &json)
+        } else {
+            json.key("family")
+            json.null()
+        }
         Self.write(listing.parameters, to: &json)
         Self.write(listing.license, to: &json)
         json.key("library")
@@ -54,6 +59,16 @@ struct ModelBody {
         json.string(listing.isPrivate ? "private" : "public")
         json.key("source")
         json.string("https://huggingface.co/\(listing.id.text)")
+        if !index.isListed(row) { writeAbsence(row, to: &json) }
+    }
+
+    /// When a model that the snapshot does not have was last seen, and why it could not be had.
+    private func writeAbsence(_ row: Int, to json: inout JSONWriter) {
+        json.key("lastSeenAt")
+        json.string(index.observedAt(row)?.rfc3339)
+        guard let error = index.absent.errors[row - index.count] else { return }
+        json.key("error")
+        json.string(error)
     }
 
     private func writeMetrics(_ listing: Listing, to json: inout JSONWriter) {
@@ -131,7 +146,7 @@ struct ModelBody {
         json.endObject()
     }
 
-    private func writeScores(_ scores: Scores, to json: inout JSONWriter) {
+    private func writeScores(_ scores: Scores, hasTotal: Bool, to json: inout JSONWriter) {
         json.key("scores")
         json.beginObject()
         json.key("adoption")
@@ -141,7 +156,7 @@ struct ModelBody {
         json.key("velocity")
         json.double(scores.velocity?.value)
         json.key("total")
-        json.double(scores.total.value)
+        json.double(hasTotal ? scores.total.value : nil)
         json.endObject()
     }
 

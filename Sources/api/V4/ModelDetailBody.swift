@@ -86,8 +86,9 @@ struct ModelDetailBody {
     }
 
     private func writeFamily(_ row: Int, to json: inout JSONWriter) {
-        let root = index.columns.root[row] ?? index.columns.ids[row]
         json.key("familyRollup")
+        guard index.isListed(row) else { return json.null() }
+        let root = index.columns.root[row] ?? index.columns.ids[row]
         guard let family = index.families.family(of: root, row: index.row(of: root)) else {
             json.null()
             return

@@ -20,6 +20,9 @@ struct HubAddress: Sendable {
         Self.sorts.map { "\(root)/api/models?limit=\(Self.rowsPerPage)&sort=\($0)&\(Self.expansion)" }
     }
 
+    /// The first page of a walk over all models: by creation, the one order that stays as it is.
+    var everything: String { "\(root)/api/models?limit=\(Self.rowsPerPage)&sort=createdAt&\(Self.expansion)" }
+
     /// One model by itself.
     func model(_ id: String) -> String {
         let path = id.utf8.map { byte in

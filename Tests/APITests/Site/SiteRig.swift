@@ -41,7 +41,7 @@ struct SiteRig {
 
     static func router(_ site: Site) -> Router {
         let answers = Answers(assets: AssetCatalog(digest: AssetTests.sum))
-        return Router(routes(site, answers, RequestMeter())) { fault, request in answers.fault(fault, request) }
+        return surface(site, answers, RequestMeter())
     }
 
     /// Publishes a snapshot of made-up models, best first, as the scorer does; the api has not looked yet.

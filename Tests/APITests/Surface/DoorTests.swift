@@ -131,19 +131,56 @@ struct PlanRig {
         #expect(better.status == 200 && better.header("X-Plan") == "team" && better.header("X-SLA") == "99.5")
     }
 
-    @Test func aPlanHasRoomForSoManySubscriptions() async throws {
+    private func subscribe(_ plan: PlanRig, _ token: String, key: String? = nil) async -> Response {
+        var headers: HeaderFields = [
+            HeaderField("Authorization", "Bearer \(token)"), HeaderField("Content-Type", "application/json"),
+        ]
+        if let key { headers.append(HeaderField("Idempotency-Key", key)) }
+        return await plan.rig.router.respond(
+            to: Request(
+                .post, "/api/v4/webhooks", headers: headers,
+                body: [UInt8](#"{"url":"https://example.org/hook"}"#.utf8)))
+    }
+
+    @Test func aPlanHasRoomForSoManySubscriptionsOfEachToken() async throws {
         let small = PlanRig.plans.split(separator: "\"subscriptions\": 20").joined(separator: "\"subscriptions\": 1")
         let plan = try await PlanRig(plans: small)
-        let order = Request(
-            .post, "/api/v4/webhooks",
-            headers: [
-                HeaderField("Authorization", "Bearer hc_team"), HeaderField("Content-Type", "application/json"),
-            ], body: [UInt8](#"{"url":"https://example.org/hook"}"#.utf8))
-        #expect(await plan.rig.router.respond(to: order).status == 201)
-        let full = await plan.rig.router.respond(to: order)
+        try plan.add("hc_other", plan: "team")
+        #expect(await subscribe(plan, "hc_team", key: "k").status == 201)
+        let full = await subscribe(plan, "hc_team")
         #expect(full.status == 403)
-        #expect(try code(full) == "plan_limit")
+        #expect(try code(full) == "plan_limit" && full.text.contains("2 webhook subscriptions of one token"))
+        #expect(await subscribe(plan, "hc_other").status == 201, "another token has its own room")
+        let again = await subscribe(plan, "hc_team", key: "k")
+        #expect(again.status == 201 && again.header("Idempotency-Replayed") == "true", "nothing new is made")
         #expect(await plan.get("/api/v4/webhooks", token: "hc_team").status == 200)
+    }
+
+    @Test func aFullPlanNamesTheOneThatHasRoom() async throws {
+        let big = PlanRig.plans.split(separator: "\"sla\": \"99.5\"}]").joined(
+            separator: """
+                "sla": "99.5"}, {"name": "large", "rate": "1000/1m", "pageSize": 100, "filterDepth": 20,
+                "exports": true, "customProfiles": true, "webhooks": {"subscriptions": 50, "concurrency": 8}}]
+                """)
+        let plans = big.split(separator: "\"subscriptions\": 20").joined(separator: "\"subscriptions\": 1")
+        let plan = try await PlanRig(plans: plans)
+        #expect(await subscribe(plan, "hc_team").status == 201)
+        let full = await subscribe(plan, "hc_team")
+        #expect(full.status == 403 && full.text.contains("It is part of: large."), "\(full.text)")
+    }
+
+    @Test func aPlanBoundsDeliveriesAtOnceAndSaysTheirPriority() async throws {
+        let words = "\"concurrency\": 8}"
+        let plans = PlanRig.plans.split(separator: words).joined(
+            separator: "\"concurrency\": 3}, \"priority\": -2")
+        let plan = try await PlanRig(plans: plans)
+        #expect(await subscribe(plan, "hc_team").status == 201)
+        let stored = try plan.rig.place.open().run(
+            Query("SELECT created_by, max_in_flight FROM subscription") { "\($0.text(0)) \($0.count(1))" })
+        #expect(stored == ["hc_team 3"])
+        let jobs = try plan.rig.place.open().run(
+            Query("SELECT priority FROM job WHERE kind = 'deliver-webhook'") { $0.count(0) })
+        #expect(jobs == [-2])
     }
 
     @Test func whereNobodyIsAnonymousReadsNeedAToken() async throws {

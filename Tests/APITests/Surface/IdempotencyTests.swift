@@ -1,3 +1,4 @@
+import Crypto
 import Daemon
 import HTTPServer
 import JSON
@@ -100,6 +101,74 @@ import Testing
         }
         #expect(statuses.contains(201) && statuses.allSatisfy { $0 == 201 || $0 == 409 })
         #expect(try count(plan) == 1)
+    }
+
+    /// A request of that name as another process would have it under way.
+    private func claim(_ plan: PlanRig, body: String = body, at now: Timestamp) throws -> IdempotencyFinding {
+        let ticket = try #require(
+            try IdempotencyDesk.ticket(
+                Request(
+                    .post, "/api/v4/webhooks",
+                    headers: [HeaderField("Authorization", "Bearer hc_team"), HeaderField("Idempotency-Key", "k-1")],
+                    body: [UInt8](body.utf8)), route: "POST /api/v4/webhooks"
+            ).get())
+        return try plan.rig.place.open().transaction { db throws(SQLiteError) in
+            try db.claimRequest(ticket.name, fingerprint: ticket.fingerprint, holder: "other", now: now)
+        }
+    }
+
+    @Test func whatAnotherProcessDoesIsWaitedFor() async throws {
+        let plan = try await PlanRig(plans: nil)
+        #expect(try claim(plan, at: SystemClock.now()) == .free)
+        let busy = await post(plan)
+        #expect(busy.status == 409 && busy.header("Retry-After") == "1")
+        #expect(try code(busy) == "idempotency_busy")
+        let other = await post(plan, body: #"{"url":"https://example.org/other"}"#)
+        #expect(other.status == 422)
+        #expect(try code(other) == "idempotency_mismatch")
+        #expect(try count(plan) == 0)
+        #expect(await post(plan, key: "k-2").status == 201, "another name is free")
+    }
+
+    @Test(arguments: [-31, 61])
+    func aProcessThatDiedHoldsItsKeyForThirtySeconds(secondsAgo: Int) async throws {
+        let plan = try await PlanRig(plans: nil)
+        // Before its lease, and from before the clock was put back.
+        #expect(try claim(plan, at: SystemClock.now() + .seconds(Int64(secondsAgo))) == .free)
+        #expect(await post(plan).status == 201)
+        #expect(try count(plan) == 1)
+    }
+
+    @Test func whoLostTheKeyKeepsNothing() async throws {
+        let plan = try await PlanRig(plans: nil)
+        let now = SystemClock.now()
+        #expect(try claim(plan, at: now + .seconds(-31)) == .free)
+        #expect(await post(plan).status == 201)
+        let name = IdempotencyName(
+            account: SHA256.digest([UInt8]("hc_team".utf8)).bytes, route: "POST /api/v4/webhooks", key: "k-1")
+        let late = IdempotencyTicket(name: name, fingerprint: [UInt8](repeating: 0, count: 32), holder: "other")
+        #expect(try !late.isHeld(in: try plan.rig.place.open()))
+        #expect(await post(plan).header("Idempotency-Replayed") == "true")
+    }
+
+    @Test func aRefusedRequestLetsItsKeyGo() async throws {
+        let plan = try await PlanRig(plans: nil)
+        #expect(await post(plan, body: "{}").status == 400)
+        let claims = try plan.rig.place.open().run(
+            Query("SELECT count(*) FROM idempotency_claim") { $0.count(0) })
+        #expect(claims == [0])
+        #expect(try claim(plan, at: SiteRig.start) == .free)
+        #expect(try plan.rig.place.open().run(.forgetClaims(now: SiteRig.start + .seconds(29), limit: 9)).isEmpty)
+        #expect(try plan.rig.place.open().run(.forgetClaims(now: SiteRig.start + .seconds(31), limit: 9)).count == 1)
+    }
+
+    @Test func everyRouteThatCreatesTakesAKey() async throws {
+        let plan = try await PlanRig(plans: nil)
+        let root = try JSONDocument(parsing: await plan.rig.get("/api/v4/openapi.json").bytes).root
+        let create = try #require(root["paths"]?["/api/v4/webhooks"]?["post"])
+        let names = try #require(create["parameters"]).elements.compactMap { $0["name"]?.string }
+        #expect(names.contains("Idempotency-Key"))
+        #expect(create["responses"]?["409"] != nil && create["responses"]?["422"] != nil)
     }
 
     @Test(arguments: ["", " ", "a b", String(repeating: "x", count: 256), "é"])

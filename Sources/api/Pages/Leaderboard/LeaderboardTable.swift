@@ -74,8 +74,10 @@ enum LeaderboardTable {
                 data-pick aria-label="Compare \#(listing.id.name)"></td>
                 """#
         }
-        page += #"<td class="rank">\#(Figures.exact(Int64(standing.rank)))"#
-        if view.v4UI { page += .rankChange(standing.deltas.rankChange) }
+        // What the snapshot does not have has no place in it.
+        let isListed = standing.rank > 0
+        page += #"<td class="rank">\#(isListed ? "\(Figures.exact(Int64(standing.rank)))" : .unknown("Not listed"))"#
+        if view.v4UI, isListed { page += .rankChange(standing.deltas.rankChange) }
         page += #"""
             </td><th scope="row"><div class="model">\#(.monogram(listing.provider))\#
             <span class="top">\#(.modelName(listing.id, link: row.link))
@@ -83,7 +85,7 @@ enum LeaderboardTable {
         if view.v4UI { page += .anomalyTag(standing.anomaly) }
         page += #"</span><span class="meta">\#(secondLine(listing))</span></div></th>"#
         if view.v4UI { page += #"<td class="p4 caps">\#(capabilities(listing))</td>"# }
-        page += #"<td class="r">\#(.scoreBar(standing.scores.total))</td>"#
+        page += #"<td class="r">\#(isListed ? .scoreBar(standing.scores.total) : .unknown("Not listed"))</td>"#
         if view.v4UI {
             let (daily, weekly) = (standing.deltas.downloads24h, standing.deltas.downloads7d)
             page += #"<td class="r">\#(.delta(daily, downloads: listing.downloads, span: day))</td>"#

@@ -30,3 +30,14 @@ static inline void *cmicrohttpd_socket_context(struct MHD_Connection *connection
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return info ? info->socket_context : (void *)0;
 }
+
+/// Answers a request: what `MHD_queue_response` does. Use this one; see error_answer.c.
+enum MHD_Result cmicrohttpd_queue(
+    struct MHD_Connection *connection, unsigned int status, struct MHD_Response *response);
+
+/// Answers a request that libmicrohttpd cannot read, with the status that it chose. Not 0: it has been answered, and
+/// the connection is to be closed. 0: libmicrohttpd's own page is to be sent.
+typedef int (*cmicrohttpd_error_answer)(struct MHD_Connection *connection, unsigned int status);
+
+/// Says who gives those answers, for all servers of the process.
+void cmicrohttpd_answer_errors(cmicrohttpd_error_answer answer);

@@ -1,0 +1,57 @@
+package import Model
+package import SQLite
+
+/// A model that a snapshot does not have: as it was last seen, and what the upstream said when it was asked for.
+package struct AbsentModel: Sendable {
+    /// Its number; `nil` for one that has never been seen.
+    package let model: UInt32?
+    package let listing: Listing
+    package let lastSeen: Timestamp?
+    package let error: String?
+}
+
+extension Query {
+    /// Models of a snapshot's feed that were seen since a moment and are not in the snapshot, by id.
+    package static func absentModels(snapshot key: Int64, seenSince: Timestamp) -> Query<AbsentModel> {
+        Query<AbsentModel>(
+            """
+            SELECT model.name, card.provider, listing.downloads, card.downloads_all_time, listing.likes,
+                   listing.trending, card.created_at_ms, card.last_modified_ms, card.gated, card.library,
+                   card.pipeline, card.private, card.license, card.license_name, card.license_class,
+                   card.parameters, card.parameters_active, card.parameters_source, card.parent, card.relation,
+                   card.parent_source, card.capabilities, card.tags, model.id, card.observed_at_ms, failed.message
+              FROM snapshot
+              JOIN model_card AS card ON card.feed_id = snapshot.feed_id
+              JOIN model ON model.id = card.model_id
+              JOIN snapshot AS last ON last.feed_id = card.feed_id AND last.observed_at_ms = card.observed_at_ms
+              LEFT JOIN listing ON listing.key = ((last.key << 32) | model.id)
+              LEFT JOIN upstream_error AS failed ON failed.snapshot_key = snapshot.key AND failed.model = model.name
+             WHERE snapshot.key = ?1 AND card.observed_at_ms < snapshot.observed_at_ms AND card.observed_at_ms >= ?2
+             ORDER BY model.name
+            """, [.integer(key), .integer(seenSince.milliseconds)]
+        ) {
+            AbsentModel(
+                model: UInt32(truncatingIfNeeded: $0.integer(23)), listing: Listing($0),
+                lastSeen: Timestamp(milliseconds: $0.integer(24)), error: $0.textOrNull(25))
+        }
+    }
+
+    /// Models that were asked for with a snapshot, not got, and not seen since a moment, by id.
+    package static func unseenErrors(snapshot key: Int64, seenSince: Timestamp) -> Query<AbsentModel> {
+        Query<AbsentModel>(
+            """
+            SELECT failed.model, failed.message
+              FROM upstream_error AS failed
+              JOIN snapshot ON snapshot.key = failed.snapshot_key
+             WHERE failed.snapshot_key = ?1
+               AND NOT EXISTS (SELECT 1 FROM model
+                                 JOIN model_card AS card ON card.model_id = model.id
+                                WHERE model.name = failed.model AND card.feed_id = snapshot.feed_id
+                                  AND card.observed_at_ms >= ?2)
+             ORDER BY failed.model
+            """, [.integer(key), .integer(seenSince.milliseconds)]
+        ) {
+            AbsentModel(model: nil, listing: Listing(id: ModelID($0.text(0))), lastSeen: nil, error: $0.text(1))
+        }
+    }
+}
