@@ -6,7 +6,9 @@ struct Helicarrier {
     static let commands = CommandTable(
         commands: [Up.command, Migrate.command, ImportHub.command, Replay.command, QueueList.command]
             + [QueueLimits.command] + QueueJobs.commands + QueueActs.commands + QueuePause.commands + Token.commands
-            + WebhookLooks.commands + WebhookActs.commands + [Rejects.command, AnomaliesList.command, AnomaliesTune.command, Doctor.command])
+            + WebhookLooks.commands + WebhookActs.commands + [
+                Rejects.command, AnomaliesList.command, AnomaliesTune.command, Doctor.command,
+            ])
 
     static func main() async {
         umask(0o077)

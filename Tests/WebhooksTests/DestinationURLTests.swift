@@ -29,13 +29,23 @@ import Testing
         ("https://example.com/a..b/.c/d.", "https://example.com/a..b/.c/d."),
         ("https://example.com/?a=../..", "https://example.com/?a=../.."),
         ("https://example.com//x", "https://example.com//x"),
-        ("https://example.com/a@b:c", "https://example.com/a@b:c"), ("https://localhost/", "https://localhost/"),
+        ("https://example.com/a@b:c", "https://example.com/a@b:c"),
+        ("https://localhost.example/", "https://localhost.example/"),
+        ("https://notlocalhost/", "https://notlocalhost/"),
     ])
     func anOrdinaryURLPasses(text: String, kept: String) throws {
         let url = try read(text)
         #expect(url.text == kept)
         #expect(url.isSecure)
         #expect(try read(kept) == url)
+    }
+
+    @Test(arguments: ["localhost", "LOCALHOST", "a.localhost", "a.b.localhost"])
+    func namesOfThisMachineAreItsAddress(name: String) throws {
+        #expect(throws: DestinationRefusal.self) { try read("https://\(name)/") }
+        #expect(throws: DestinationRefusal.self) { try read("https://\(name)/", allowing: ["10.0.0.0/8"]) }
+        #expect(try read("https://\(name):4711/", allowing: ["127.0.0.0/8"]).port == 4_711)
+        #expect(try read("https://\(name)/", allowing: ["::1/128"]).port == 443)
     }
 
     @Test(

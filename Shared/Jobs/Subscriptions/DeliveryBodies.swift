@@ -27,7 +27,8 @@ extension WebhookBodies {
     }
 
     /// One delivery with the body that every attempt of it carries.
-    package static func delivery(_ delivery: Delivery, _ attempts: [DeliveryAttempt], of event: StoredEvent) -> [UInt8] {
+    package static func delivery(_ delivery: Delivery, _ attempts: [DeliveryAttempt], of event: StoredEvent) -> [UInt8]
+    {
         var json = JSONWriter()
         write(delivery, attempts, of: event, to: &json)
         return json.finished()

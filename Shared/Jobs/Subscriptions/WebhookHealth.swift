@@ -12,7 +12,9 @@ package struct WebhookHealth: Sendable {
     package let pending: Int
     package let readAt: Timestamp
 
-    package static func find(_ id: String, now: Timestamp, in db: borrowing Connection) throws(SQLiteError) -> WebhookHealth? {
+    package static func find(_ id: String, now: Timestamp, in db: borrowing Connection) throws(SQLiteError)
+        -> WebhookHealth?
+    {
         guard let subscription = try db.run(.subscription(id: id)).first else { return nil }
         return try WebhookHealth(subscription, now: now, from: db)
     }

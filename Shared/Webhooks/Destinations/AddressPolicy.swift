@@ -37,6 +37,12 @@ package struct AddressPolicy: Sendable {
         return .port(port)
     }
 
+    /// Why this port of this machine itself may not be dialled, or `nil` where one of its two addresses may.
+    func refusalOfLoopback(port: UInt16) -> DestinationRefusal? {
+        let refusals = [IPAddress.v4(0x7F00_0001), .v6(1)].compactMap { refusal(of: $0, port: port) }
+        return refusals.count == 2 ? refusals.first : nil
+    }
+
     /// Judges all that a name resolved to. One refused address refuses the name: a resolver that gives public and
     /// private addresses in turn must not get to choose.
     package func refusal(ofResolved addresses: [IPAddress], port: UInt16) -> DestinationRefusal? {

@@ -41,7 +41,8 @@ package struct DestinationURL: Hashable, Sendable {
         switch authority.host {
         case .address(let address):
             if let refusal = policy.refusal(of: address, port: port) { throw refusal }
-        case .name:
+        case .name(let name):
+            if Self.isLoopback(name), let refusal = policy.refusalOfLoopback(port: port) { throw refusal }
             guard policy.mayOpen(port) else { throw .port(port) }
         }
         self.isSecure = isSecure
@@ -62,6 +63,11 @@ package struct DestinationURL: Hashable, Sendable {
     private var origin: String {
         let implied: UInt16 = isSecure ? 443 : 80
         return "\(isSecure ? "https" : "http")://\(host)\(port == implied ? "" : ":\(port)")"
+    }
+
+    /// Names that mean this machine whatever a resolver says (RFC 6761, section 6.3).
+    private static func isLoopback(_ name: String) -> Bool {
+        name == "localhost" || name.hasSuffix(".localhost")
     }
 
     private static func scheme(of bytes: [UInt8]) throws(DestinationRefusal) -> (isSecure: Bool, length: Int) {

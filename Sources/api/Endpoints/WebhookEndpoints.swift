@@ -30,7 +30,7 @@ struct WebhookEndpoints: Sendable {
     let idempotency = IdempotencyDesk()
 
     init(site: Site, answers: Answers, policy: AddressPolicy) {
-        open = { site.open }
+        self.open = { site.open }
         self.answers = answers
         gate = TokenGate(site: site, answers: answers)
         self.policy = policy

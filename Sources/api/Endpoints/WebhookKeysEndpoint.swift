@@ -6,8 +6,8 @@ import SQLite
 import Store
 import Webhooks
 
-/// `GET /.well-known/webhook-keys`: the public keys that deliveries with `v1a` signatures verify with, as a JSON Web Key
-/// Set (RFC 7517, RFC 8037). Open to everybody: receivers read it, and nothing in it is secret.
+/// `GET /.well-known/webhook-keys`: the public keys that deliveries with `v1a` signatures verify with, as a JSON Web
+/// Key Set (RFC 7517, RFC 8037). Open to everybody: receivers read it, and nothing in it is secret.
 struct WebhookKeysEndpoint: Sendable {
     let site: Site
     let answers: Answers
@@ -31,8 +31,8 @@ struct WebhookKeysEndpoint: Sendable {
         }
     }
 
-    /// `kid` is the key's id, as it stands in a subscription and in the log of attempts; `whpk` the same key in the text
-    /// form of Standard Webhooks.
+    /// `kid` is the key's id, as it stands in a subscription and in the log of attempts; `whpk` the same key in the
+    /// text form of Standard Webhooks.
     static func encode(_ keys: [ShownKey]) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()

@@ -10,7 +10,8 @@ struct WebhookOrder: Equatable, Sendable {
     private static let mostTypes = 64
     /// Fields of a subscription that its owner does not write.
     private static let ownFields: Set = [
-        "id", "state", "keys", "publicKey", "secret", "verifiedAt", "verificationSkipped", "disabledReason", "createdAt",
+        "id", "state", "keys", "publicKey", "secret", "verifiedAt", "verificationSkipped", "disabledReason",
+        "createdAt",
         "updatedAt", "signature",
     ]
 
@@ -149,7 +150,9 @@ extension WebhookOrder {
 
     /// A list of event types or groups of them, each once; `nil` where there are faults.
     static func types(_ value: JSONNode, at place: JSONPointer) -> (types: [String]?, faults: [Problem.Fault]) {
-        guard value.kind == .array else { return (nil, [fault(place, "wrong_type", "must be an array of event types")]) }
+        guard value.kind == .array else {
+            return (nil, [fault(place, "wrong_type", "must be an array of event types")])
+        }
         guard (1...mostTypes).contains(value.count) else {
             return (nil, [fault(place, "out_of_range", "must have 1 to \(mostTypes) entries")])
         }

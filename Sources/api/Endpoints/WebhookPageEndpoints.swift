@@ -5,7 +5,8 @@ import Model
 import SQLite
 import Store
 
-/// The pages about subscriptions: all of them, and one with its deliveries. Acts go the way of ``OperatorActEndpoints``.
+/// The pages about subscriptions: all of them, and one with its deliveries. Acts go through
+/// ``OperatorActEndpoints``.
 struct WebhookPageEndpoints: Sendable {
     private static let most = 1_000
     private static let deliveriesShown = 25

@@ -89,7 +89,8 @@ struct WebhookScope: Sendable {
         case .test:
             page += "A signed <code>subscription.test</code> event goes to <b>\(host)</b>."
         case .enable where subscription.verifiedAt != nil || subscription.isVerificationSkipped:
-            page += "Events from now on go to <b>\(host)</b> again. What happened meanwhile does not, unless it is replayed."
+            page +=
+                "Events from now on go to <b>\(host)</b> again; what happened meanwhile only where it is replayed."
         case .enable:
             page += "<b>\(host)</b> gets a challenge. Once it answers, events go to it."
         case .disable:
@@ -144,7 +145,8 @@ extension WebhookAct {
         case .enable:
             try EnableSubscription(found, challenge: challenge, traceParent: nil, now: now).apply(to: db)
             let isPending = try db.run(.subscription(id: subscription)).first?.state == .pending
-            return isPending ? "The challenge is sent; its answer activates the subscription." : "The subscription is active."
+            return isPending
+                ? "The challenge is sent; its answer activates the subscription." : "The subscription is active."
         case .disable:
             try DisableSubscription(subscription, reason: "disabled by an operator", traceParent: nil, now: now)
                 .apply(to: db)

@@ -1,8 +1,8 @@
 import Model
 import Store
 
-/// The deliveries of one subscription, the newest first, each with its attempts. What receivers answered, and where they
-/// are, is for operators who are signed in.
+/// The deliveries of one subscription, the newest first, each with its attempts. What receivers answered, and where
+/// they are, is for operators who are signed in.
 struct DeliveryLog: Sendable {
     private static let longestAnswer = 2_000
 
@@ -54,7 +54,8 @@ struct DeliveryLog: Sendable {
     private func empty(_ page: inout HTML) {
         page += #"<div class="body soft">"#
         if address.state == nil, address.before == nil {
-            page += "<p>As soon as an event is for this subscription, what was sent and what came back appears here.</p>"
+            page +=
+                "<p>As soon as an event is for this subscription, what was sent and what came back appears here.</p>"
         } else {
             page += #"""
                 <p>No delivery fits. <a class="link" href="\#(address.with(state: nil).path)#deliveries">\#
@@ -157,7 +158,9 @@ struct DeliveryLog: Sendable {
             page += #"<a class="btn small" id="page-first" href="\#(address.behind(nil).path)#deliveries">Newest</a>"#
         }
         if let older {
-            page += #"<a class="btn small" id="page-next" rel="next" href="\#(older)#deliveries">Older\#(.icon("i-right"))</a>"#
+            page +=
+                #"<a class="btn small" id="page-next" rel="next" href="\#(older)#deliveries">Older"#
+            page += "\(.icon("i-right"))</a>"
         }
         page += "</span></nav>\n"
     }

@@ -138,9 +138,10 @@ struct WebhookPage: Sendable {
 
     private func keysPanel(_ page: inout HTML) {
         page += #"""
-            <section class="panel" aria-labelledby="keys-list-title"><header><h2 id="keys-list-title">Signing keys</h2>\#
+            <section class="panel" aria-labelledby="keys-list-title"><header>\#
+            <h2 id="keys-list-title">Signing keys</h2>\#
             <span class="end muted">The current one first</span></header><div class="scroll"><table><thead><tr>\#
-            <th scope="col">Key</th><th scope="col" class="p2">Kind</th><th scope="col" class="r">Made</th>\#
+            <th scope="col">Key</th><th scope="col" class="p2">Kind</th><th scope="col" class="r p1">Made</th>\#
             <th scope="col" class="r">Signs until</th></tr></thead><tbody>
 
             """#
@@ -149,7 +150,7 @@ struct WebhookPage: Sendable {
             page += #"""
                 <tr><th scope="row"><code class="wrap">\#(key.id)</code></th>\#
                 <td class="p2 soft">\#(key.kind == "hmac" ? "shared secret" : "Ed25519 pair")</td>\#
-                <td class="r num">\#(.timeAgo(key.createdAt, now: frame.now))</td><td class="r num">\#(end)</td></tr>
+                <td class="r p1 num">\#(.timeAgo(key.createdAt, now: frame.now))</td><td class="r">\#(end)</td></tr>
 
                 """#
         }

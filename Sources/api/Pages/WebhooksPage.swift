@@ -31,7 +31,8 @@ struct WebhookFrame: Sendable {
                 Sign out <span class="muted who">\#(signedIn)</span></button></form>
                 """#
         } else {
-            page += #"<a class="btn" href="/ops/sign-in\#(QueryText.suffix([(name: "next", value: place)]))">Sign in</a>"#
+            page +=
+                #"<a class="btn" href="/ops/sign-in\#(QueryText.suffix([(name: "next", value: place)]))">Sign in</a>"#
         }
     }
 
@@ -98,8 +99,8 @@ struct WebhooksPage: Sendable {
             """#
         guard !lines.isEmpty else {
             page += #"""
-                <div class="body soft"><p>Once somebody subscribes to events, the receiver and its health appear here. \#
-                It needs a token, and a POST to <code>/api/v4/webhooks</code>:</p>\#
+                <div class="body soft"><p>Once somebody subscribes to events, the receiver and its health appear \#
+                here. It needs a token, and a POST to <code>/api/v4/webhooks</code>:</p>\#
                 <p><code class="command">helicarrier token create --scope webhooks</code></p></div></section>
 
                 """#
@@ -156,6 +157,8 @@ struct WebhooksPage: Sendable {
             page += #"<span class="btn small" aria-disabled="true">\#(content)</span>"#
             return
         }
-        page += #"<a class="btn small" id="page-\#(rel)" rel="\#(rel)" href="/ops/webhooks?page=\#(number)">\#(content)</a>"#
+        page +=
+            #"<a class="btn small" id="page-\#(rel)" rel="\#(rel)" href="/ops/webhooks?page=\#(number)">"#
+        page += "\(content)</a>"
     }
 }

@@ -18,7 +18,8 @@ enum WebhookActs {
         Command(
             "webhooks rotate", "make a new signing key; its secret is shown once", operands: "ID", count: 1...1,
             options: [
-                Option("--grace", "TIME", "for how long the keys until now sign too, such as 1h (default: 1d, at most 7d)"),
+                Option(
+                    "--grace", "TIME", "for how long the keys until now sign too (default: 1d, at most 7d)"),
                 Option("--no-grace", "end the keys until now at once"), .json,
             ], run: rotate),
         Command(
@@ -26,7 +27,8 @@ enum WebhookActs {
             operands: "ID", count: 1...1, run: enable),
         Command(
             "webhooks disable", "send nothing more to a subscription; what waits is cancelled", operands: "ID",
-            count: 1...1, options: [Option("--reason", "R", "what everybody is told (default: disabled by an operator)")],
+            count: 1...1,
+            options: [Option("--reason", "R", "what everybody is told (default: disabled by an operator)")],
             run: disable),
     ]
 
@@ -50,7 +52,7 @@ enum WebhookActs {
     private static func test(_ arguments: Arguments, _ session: Session) async throws -> ExitStatus {
         let id = arguments.positionals[0]
         guard let event = SendTestEvent(to: id, traceParent: nil, now: session.now()) else { return .failed }
-        let state = try await act("test", on: id, session) { db throws(SQLiteError) in
+        let state = try await act("test", on: id, session) { db throws(SQLiteError) -> (Subscription.State?, String) in
             guard let found = try db.run(.subscription(id: id)).first else { return (nil, "there is none") }
             guard found.state != .disabled else { return (found.state, "it is disabled") }
             try event.apply(to: db)
@@ -65,10 +67,10 @@ enum WebhookActs {
     private static func resend(_ arguments: Arguments, _ session: Session) async throws -> ExitStatus {
         let (delivery, now) = (arguments.positionals.last ?? "", session.now())
         let named = arguments.positionals.count == 2 ? arguments.positionals[0] : nil
-        let outcome = try await act("resend", on: delivery, session) { db throws(SQLiteError) in
-            guard let id = try named ?? db.run(.delivery(id: delivery)).first?.subscription else {
-                return (ResendDelivery.Outcome.noDelivery, "there is none")
-            }
+        typealias Outcome = ResendDelivery.Outcome
+        let outcome = try await act("resend", on: delivery, session) { db throws(SQLiteError) -> (Outcome, String) in
+            let found = try db.run(.delivery(id: delivery)).first
+            guard let id = named ?? found?.subscription else { return (.noDelivery, "there is none") }
             let outcome = try ResendDelivery(delivery, of: id, now: now).apply(to: db)
             if case .sent(_, let made) = outcome { return (outcome, made) }
             return (outcome, "refused")
@@ -130,7 +132,8 @@ enum WebhookActs {
     private static func enable(_ arguments: Arguments, _ session: Session) async throws -> ExitStatus {
         let (id, now) = (arguments.positionals[0], session.now())
         let challenge = Challenge(random: RandomBytes.generate)
-        let state = try await act("enable", on: id, session) { db throws(SQLiteError) in
+        let state = try await act("enable", on: id, session) {
+            db throws(SQLiteError) -> (Subscription.State?, String) in
             guard let found = try db.run(.subscription(id: id)).first else { return (nil, "there is none") }
             try EnableSubscription(found, challenge: challenge, traceParent: nil, now: now).apply(to: db)
             let state = try db.run(.subscription(id: id)).first?.state
@@ -138,7 +141,8 @@ enum WebhookActs {
         }
         switch state {
         case nil: throw CommandFailure.noSubscription
-        case .pending: session.terminal.print("subscription \(id) is asked for its challenge, and active once it answers")
+        case .pending:
+            session.terminal.print("subscription \(id) is asked for its challenge, and active once it answers")
         case .active, .disabled: session.terminal.print("subscription \(id) is active")
         }
         return .fine

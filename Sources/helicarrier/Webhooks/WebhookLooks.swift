@@ -20,7 +20,8 @@ enum WebhookLooks {
             operands: "ID [DELIVERY]", count: 1...2,
             options: [
                 Option(
-                    "--state", "S", "only this state: " + Delivery.State.allCases.map(\.rawValue).joined(separator: ", ")),
+                    "--state", "S",
+                    "only this state: " + Delivery.State.allCases.map(\.rawValue).joined(separator: ", ")),
                 Option("--limit", "N", "how many at most (default: 50)"), .json,
             ], run: deliveries),
     ]

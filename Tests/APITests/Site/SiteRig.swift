@@ -18,21 +18,25 @@ struct SiteRig {
     let router: Router
     let open: Site.Open
 
-    init(database: TemporaryDatabase? = nil, settings: [String: String] = [:]) async throws {
+    init(
+        database: TemporaryDatabase? = nil, settings: [String: String] = [:], log: Logger = .silent
+    ) async throws {
         place = try database ?? TemporaryDatabase()
-        let site = try Self.site(at: place.path, settings)
+        let site = try Self.site(at: place.path, settings, log: log)
         self.site = site
         router = Self.router(site)
         self.open = try #require(await site.openWhenPossible())
     }
 
-    static func site(at path: String, _ settings: [String: String] = [:]) throws -> Site {
+    static func site(
+        at path: String, _ settings: [String: String] = [:], log: Logger = .silent
+    ) throws -> Site {
         let usual = [
             "HELICARRIER_DB_PATH": path, "HELICARRIER_CONFIG_DIR": Repository.root + "/config",
             "HELICARRIER_HUB_URL": "off",
         ]
         let environment = Environment(usual.merging(settings) { $1 })
-        return Site(try ApiSettings(environment), log: .silent)
+        return Site(try ApiSettings(environment), log: log)
     }
 
     static func router(_ site: Site) -> Router {

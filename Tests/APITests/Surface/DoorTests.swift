@@ -138,7 +138,7 @@ struct PlanRig {
             .post, "/api/v4/webhooks",
             headers: [
                 HeaderField("Authorization", "Bearer hc_team"), HeaderField("Content-Type", "application/json"),
-            ], body: [UInt8](#"{"url":"https://example.org/hook","skipVerification":true}"#.utf8))
+            ], body: [UInt8](#"{"url":"https://example.org/hook"}"#.utf8))
         #expect(await plan.rig.router.respond(to: order).status == 201)
         let full = await plan.rig.router.respond(to: order)
         #expect(full.status == 403)

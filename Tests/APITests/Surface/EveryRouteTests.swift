@@ -17,9 +17,10 @@ import Testing
             .post, "/api/v4/webhooks",
             headers: [
                 HeaderField("Authorization", "Bearer hc_team"), HeaderField("Content-Type", "application/json"),
-            ], body: [UInt8](#"{"url":"https://example.org/hook","skipVerification":true}"#.utf8))
+            ], body: [UInt8](#"{"url":"https://example.org/hook"}"#.utf8))
         let made = await plan.rig.router.respond(to: order)
         let id = try #require(try JSONDocument(parsing: made.bytes).root["id"]?.string)
+        let delivery = try #require(try plan.rig.place.open().run(.deliveries(of: id, limit: 1)).first?.id)
         return plan.rig.router.routes.filter { $0.method == .get && $0.pattern.hasPrefix("/api/v4/") }.map { route in
             let isLegacy = !route.pattern.contains(":owner")
             return route.pattern.split(separator: "/").map { part in
@@ -28,6 +29,7 @@ import Testing
                 case ":name": isLegacy ? "legacy" : "model"
                 case ":name.svg": isLegacy ? "legacy.svg" : "model.svg"
                 case ":id": id
+                case ":deliveryId": delivery
                 default: String(part)
                 }
             }.reduce("") { $0 + "/" + $1 }

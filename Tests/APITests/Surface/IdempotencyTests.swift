@@ -10,7 +10,7 @@ import Testing
 @testable import api
 
 @Suite struct IdempotencyTests {
-    private static let body = #"{"url":"https://example.org/hook","skipVerification":true}"#
+    private static let body = #"{"url":"https://example.org/hook"}"#
 
     private func post(
         _ plan: PlanRig, key: String? = "k-1", token: String = "hc_team", body: String = body,
