@@ -114,7 +114,7 @@ let package = Package(
         tests("Daemon", "Daemon", "Model", "Telemetry", "TestKit"),
         tests("Deployment", "Deployment", "Model", "TestKit"),
         tests("Store", "Daemon", "Model", "SQLite", "Store", "TestKit"),
-        tests("Jobs", "Daemon", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
+        tests("Jobs", "Daemon", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
         tests(
             "Fetcher", "fetcher", "Daemon", "Deployment", "HTTPClient", "Jobs", "Model", "SQLite", "Store", "Telemetry",
             "TestKit"),

@@ -1,5 +1,5 @@
-"""Measures deliveries of the real notifier to a receiver on the same machine: from the return of the commit that wrote an
-event to the first byte of its request at the receiver. Writes JSON; `webhooks_report.py` renders it."""
+"""Measures deliveries of the real notifier to a receiver on the same machine: from the return of the commit that wrote
+an event to the first byte of its request at the receiver. Writes JSON; `webhooks_report.py` renders it."""
 
 import argparse
 import asyncio
@@ -43,7 +43,8 @@ class Endpoint(asyncio.Protocol):
             if len(self.pending) < length:
                 return
             self.pending = self.pending[length:]
-            self.arrived.append((fields[b"webhook-id"].decode(), self.transport.get_extra_info("sockname")[1], self.began))
+            port = self.transport.get_extra_info("sockname")[1]
+            self.arrived.append((fields[b"webhook-id"].decode(), port, self.began))
             self.began = time.monotonic_ns() // 1_000 if self.pending else None
             self.transport.write(ANSWER)
 
@@ -77,7 +78,8 @@ class Bench:
 
     async def notifier(self, path):
         environment = dict(
-            os.environ, HELICARRIER_DB_PATH=str(path), HELICARRIER_WEBHOOK_ALLOW="127.0.0.0/8", HELICARRIER_LOG="warning")
+            os.environ, HELICARRIER_DB_PATH=str(path), HELICARRIER_WEBHOOK_ALLOW="127.0.0.0/8",
+            HELICARRIER_LOG="warning")
         log = open(self.scratch / "notifier.log", "a")
         process = subprocess.Popen(
             [self.folder / "notifier"], env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)

@@ -6,12 +6,12 @@ from report import number, table
 
 TITLE = "Webhook deliveries"
 
-LEGEND = """One notifier process delivers over HTTP/1.1 to a receiver on the same machine, which shares its cores: a single Python
-process (`asyncio`) with a listening socket for each subscription, which answers 204 to whatever arrives and verifies
-nothing. The producer commits events with the product's own outbox, with `synchronous = FULL`. Each figure is the time
-from the return of the commit that wrote an event to the first byte of its request at the receiver; a request that came
-before the commit's return counts as 0. Every run has a fresh database, and ends when each delivery has arrived. No other
-product publishes this figure; here is ours."""
+LEGEND = """One notifier process delivers over HTTP/1.1 to a receiver on the same machine, which shares its cores: one
+Python process (`asyncio`) with a listening socket for each subscription, which answers 204 to whatever arrives and
+verifies nothing. The producer commits events with the product's own outbox, with `synchronous = FULL`. Each figure is
+the time from the return of the commit that wrote an event to the first byte of its request at the receiver; a request
+that came before the commit's return counts as 0. Every run has a fresh database, and ends when each delivery has
+arrived. No other product publishes this figure; here is ours."""
 
 
 def percentile(values, share):
@@ -59,5 +59,6 @@ def dead(records):
         f"The dead one takes connections and says nothing, so each attempt lasts its full 15 s. One event every "
         f"{runs[0]['pause']} ms goes to all; the runs take turns.",
         table(["what", "runs", "deliveries to healthy ones", "p50 ms", "p95 ms", "p99 ms"], rows),
-        f"The healthy ones' p99 with the dead one is {ratio:.2f} times that without it; wanted is at most 1.2: {verdict}.",
+        f"The healthy ones' p99 with the dead one is {ratio:.2f} times that without it; wanted is at most 1.2: "
+        f"{verdict}.",
     ]

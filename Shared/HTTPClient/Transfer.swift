@@ -13,6 +13,8 @@ final class Transfer {
 
     private var headers = ResponseHeaders()
     private var headerBytes = 0
+    /// Whether the blank line came that ends the header.
+    private var hasWholeHeader = false
     private var hasBody = false
     private var body: [UInt8] = []
     private var tlsVersion: String?
@@ -56,6 +58,15 @@ final class Transfer {
 
     func finish(_ code: CURLcode) {
         let cutAsAsked = stop == .bodyIsTooLong && request.keepsBodyBeyondLimit
+        if code == CURLE_OK, !hasWholeHeader {
+            // libcurl takes a connection that closes within the header for an answer without a body.
+            complete(
+                .failure(
+                    ClientError(
+                        .protocolViolation, "the answer broke off within its header", timings: handle.timings,
+                        remoteAddress: handle.remoteAddress)))
+            return
+        }
         guard code == CURLE_OK || cutAsAsked else {
             let kind = failure(code)
             let message = stop == nil ? handle.explain(code) : "the answer is longer than allowed"
@@ -102,7 +113,10 @@ final class Transfer {
         let line = unsafe String(decoding: bytes, as: UTF8.self)
         if line.hasPrefix("HTTP/") {
             headers = ResponseHeaders()
+            hasWholeHeader = false
             tlsVersion = handle.tlsVersion
+        } else if line == "\r\n" || line == "\n" {
+            hasWholeHeader = true
         } else if let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) {
             let value = line[line.utf8.index(after: colon)...].filter { $0 != "\r\n" && $0 != "\n" && $0 != "\r" }
             headers.append(HeaderLine(String(line[..<colon]), String(String(value).trimmingSpaces())))

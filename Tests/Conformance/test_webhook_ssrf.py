@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Lets a real notifier dial what it must not, in a network namespace that holds only loopback.
 
-Every refused address is given to the loopback device there and has a listener, so a notifier that dials one is heard; so
-is a proxy that the environment names, and a name server whose answers change. Subscriptions are written to the
+Every refused address is given to the loopback device there and has a listener, so a notifier that dials one is heard;
+so is a proxy that the environment names, and a name server whose answers change. Subscriptions are written to the
 database directly, as if they had been made before somebody changed the policy or the name.
 
 Needs the executables in HELICARRIER_BIN. Exits 0 and prints a count.
@@ -40,7 +40,9 @@ REFUSED = [
     "fe80::1", "ff02::1",
 ]
 # Not to be had on a device, or not as a sender's choice: refused all the same.
-UNREACHABLE = {"0.0.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "::ffff:10.0.0.5", "::ffff:127.0.0.1", "fe80::1", "ff02::1"}
+UNREACHABLE = {
+    "0.0.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "::ffff:10.0.0.5", "::ffff:127.0.0.1", "fe80::1", "ff02::1",
+}
 SPELLINGS = [
     "0x7f.0.0.1", "0177.0.0.1", "127.1", "2130706433", "0x7f000001", "127.0.0.1.", "[::1]", "[::ffff:7f00:1]",
     "[fe80::1%25lo]", "user@127.0.0.1", "user:pass@10.0.0.5", "localhost", "localhost.", "127.0.0.1:22",
@@ -150,8 +152,8 @@ class World:
         with database:
             database.execute("PRAGMA wal_autocheckpoint = 0")
             database.execute(
-                "INSERT INTO subscription (id, url, types, state, allow_http, created_at_ms, updated_at_ms, next_start_ms)"
-                " VALUES (?, ?, '*', 'active', 1, 0, 0, 0)", (name, url))
+                "INSERT INTO subscription (id, url, types, state, allow_http, created_at_ms, updated_at_ms,"
+                " next_start_ms) VALUES (?, ?, '*', 'active', 1, 0, 0, 0)", (name, url))
             database.execute(
                 "INSERT INTO subscription_key (id, subscription_id, secret, created_at_ms) VALUES (?, ?, ?, 0)",
                 (name, name, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))
@@ -159,8 +161,8 @@ class World:
                 "INSERT INTO event (id, type, origin_key, occurred_at_ms, body) VALUES (?, 'model.added', ?, ?, ?)",
                 (name, name, int(time.time() * 1000), b'{"type":"model.added","timestamp":"x","data":{}}'))
             database.execute(
-                "INSERT INTO delivery (id, event_id, subscription_id, state, created_at_ms, next_attempt_at_ms, position)"
-                " VALUES (?, ?, ?, 'pending', 0, 0, 1)", (name, name, name))
+                "INSERT INTO delivery (id, event_id, subscription_id, state, created_at_ms, next_attempt_at_ms,"
+                " position) VALUES (?, ?, ?, 'pending', 0, 0, 1)", (name, name, name))
         database.close()
         return name
 
@@ -206,8 +208,10 @@ def main():
     raise_loopback()
     ear, proxy = Ear(PORT), Ear(3128)
     folder = tempfile.mkdtemp()
-    for name, text in [("resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n"), ("hosts", "127.0.0.1 localhost\n"),
-                       ("nsswitch.conf", "hosts: files dns\n")]:
+    for name, text in [
+        ("resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n"), ("hosts", "127.0.0.1 localhost\n"),
+        ("nsswitch.conf", "hosts: files dns\n"),
+    ]:
         with open(os.path.join(folder, name), "w") as file:
             file.write(text)
         subprocess.run(["mount", "--bind", os.path.join(folder, name), f"/etc/{name}"], check=True)
@@ -239,8 +243,8 @@ def main():
         check(tries[0][2] is None, f"{url} has no answer")
     check(ear.take() == [], "nobody heard anything")
 
-    # A name that says one thing when it is judged and another when it is dialled: it is asked once for each attempt, and
-    # what was judged is dialled.
+    # A name that says one thing when it is judged and another when it is dialled: it is asked once for each attempt,
+    # and what was judged is dialled.
     for number in range(10):
         names.answers[f"flip{number}.example"] = [[OPEN4], ["127.0.0.1"]]
     names.asked.clear()
@@ -261,8 +265,9 @@ def main():
     check(sorted(ear.take()) == sorted(inside), "only those were heard")
 
     # Proxies of the environment are not asked.
-    there = f"http://127.0.0.1:3128"
-    proxies = {name: there for name in ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]}
+    there = "http://127.0.0.1:3128"
+    variables = ["http_proxy", "https_proxy", "all_proxy"]
+    proxies = {name: there for lower in variables for name in [lower, lower.upper()]}
     tried = world.deliver([f"http://{OPEN4}:{PORT}/", f"https://{OPEN4}:8443/"], **proxies)
     check(tried[0][0][:2] == (None, OPEN4) and tried[1][0][0] == "connect", f"dialled directly: {tried}")
     check(proxy.take() == [] and ear.take() == [OPEN4], "the proxy heard nothing")

@@ -263,9 +263,9 @@ def holds(key: bytes, signature: bytes, content: bytes) -> bool:
         for name, data in files.items():
             with open(os.path.join(folder, name), "wb") as file:
                 file.write(data)
+        verify = "openssl pkeyutl -verify -pubin -inkey key -rawin -in content -sigfile signature"
         done = subprocess.run(
-            ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", "key", "-rawin", "-in", "content", "-sigfile", "signature"],
-            cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            verify.split(), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         return done.returncode == 0
 
 

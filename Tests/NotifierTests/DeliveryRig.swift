@@ -101,10 +101,10 @@ final class DeliveryRig: Sendable {
                 try AdmitDeliveries(of: due.subscription, now: moment).apply(to: db)
             }
         }
-        let claimed = try [DeliverWebhook.name, RetryWebhook.name].lazy.compactMap { kind in
-            try connection.claim(
-                kind: kind, stage: .notify, limit: 1, worker: "notify-test", leaseUntil: 1_000_000, now: moment
-            ).first
+        var claimed: [ClaimedJob] = []
+        for kind in [DeliverWebhook.name, RetryWebhook.name] where claimed.isEmpty {
+            claimed = try connection.claim(
+                kind: kind, stage: .notify, limit: 1, worker: "notify-test", leaseUntil: 1_000_000, now: moment)
         }
         guard let job = claimed.first else { return false }
         let context = JobContext(

@@ -1,5 +1,6 @@
 import Glibc
 import HTTPServer
+import JSON
 import Jobs
 import Model
 import SQLite
