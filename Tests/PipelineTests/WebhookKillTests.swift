@@ -46,7 +46,8 @@ import Testing
     /// Writes the subscriptions and all events, and answers the ids of these.
     private func produce(_ deployment: Deployment, _ port: UInt16) throws -> [String] {
         let connection = try Connection(path: deployment.path)
-        let now = Timestamp(milliseconds: 1_800_000_000_000)
+        // Long ago, so that everything is due.
+        let now = Timestamp(milliseconds: 1_700_000_000_000)
         for number in 0..<Self.subscriptions {
             let name = "sub_\(number)"
             var subscription = Subscription(
