@@ -169,7 +169,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (["show", "none"], helicarrier.ExitStatus.failed, "no subscription"), (["deliveries", "none"], .failed, "no subscription"),
+        (["show", "none"], helicarrier.ExitStatus.failed, "no subscription"),
+        (["deliveries", "none"], .failed, "no subscription"),
         (["deliveries", "sub_1", "none"], .failed, "no such delivery"),
         (["resend", "none"], .failed, "no such delivery"),
         (["resend", "sub_1", "none"], .failed, "no such delivery"),
