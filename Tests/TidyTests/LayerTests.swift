@@ -11,7 +11,7 @@ import Testing
         ["Compression", "Crypto", "Daemon", "HTTPClient", "HTTPServer", "JSON", "SQLite"],
         ["Deployment", "Store", "Webhooks"],
         ["Jobs", "Scoring"],
-        ["QueueBench", "TestKit", "api", "fetcher", "helicarrier", "normalizer", "notifier", "scorer"],
+        ["QueueBench", "TestKit", "TrackerBench", "api", "fetcher", "helicarrier", "normalizer", "notifier", "scorer"],
         ["FaultWorker"],
     ]
 

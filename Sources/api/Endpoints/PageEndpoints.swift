@@ -83,12 +83,16 @@ struct PageEndpoints: Sendable {
 
     /// Downloads of the rows of one page over the kept history, all read from one state of the database.
     private func trends(_ rows: Range<Int>, _ view: ModelIndex) async throws(SQLiteError) -> [[Int64?]] {
+        let models = view.columns.models[rows]
+        if let known = view.knownTrends.trends(of: models) { return known }
         guard let open = site.open else { throw SQLiteError(code: 14, message: "the database is not open") }
-        return try await open.reader.read { db throws(SQLiteError) in
+        let trends = try await open.reader.read { db throws(SQLiteError) in
             var trends: [[Int64?]] = []
-            for row in rows { trends.append(try view.trends.trend(of: view.columns.models[row], from: db)) }
+            for model in models { trends.append(try view.trends.trend(of: model, from: db)) }
             return trends
         }
+        view.knownTrends.keep(trends, of: models)
+        return trends
     }
 
     static func hubPage(_ id: String) -> String { "https://huggingface.co/\(id)" }
