@@ -102,6 +102,9 @@ let package = Package(
         // Benchmarks: what `scripts/bench` starts; they use the product's own code.
         benchmark("QueueBench", "Daemon", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry"),
         benchmark("WebhookBench", "Daemon", "JSON", "Jobs", "Model", "SQLite", "Store"),
+        benchmark(
+            "TrackerBench", "Compression", "Crypto", "Daemon", "Deployment", "HTTPServer", "JSON", "Jobs", "Model",
+            "SQLite", "Scoring", "Store"),
 
         // Tests: real databases, sockets and processes; only the outside is fake.
         shared("TestKit", "Daemon", "Model", "SQLite", "Store", "Telemetry", "Threads"),
@@ -139,6 +142,7 @@ let package = Package(
         testProcess("FaultWorker", "Daemon", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
         tests("Pipeline", "Daemon", "HTTPServer", "JSON", "Jobs", "Model", "SQLite", "Store", "TestKit"),
         tests("QueueBench", "QueueBench", "JSON", "TestKit"),
+        tests("TrackerBench", "TrackerBench", "Daemon", "JSON", "Model", "SQLite", "Store", "TestKit"),
         tests("Tidy", "TestKit"),
     ],
     cxxLanguageStandard: .cxx17

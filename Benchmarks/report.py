@@ -1,5 +1,5 @@
-"""Prints docs/benchmarks.md from the results in a folder: `report.py FOLDER`. Each `NAME.json` there is rendered by
-`NAME_report.py`."""
+"""Prints docs/benchmarks.md from the results in a folder: `report.py FOLDER [OLD]`. Each `NAME.json` there is rendered
+by `NAME_report.py`. A benchmark without results keeps what OLD says of it."""
 
 import datetime
 import importlib
@@ -39,21 +39,38 @@ def circumstances(result):
     return [table(["what", "on this machine"], rows).replace("--:", "---")]
 
 
-def main(folder):
+def kept(old):
+    """The sections of a report that was written before, by their titles."""
+    text = Path(old).read_text() if old and Path(old).exists() else ""
+    parts = text.split("\n## ")[1:]
+    return {part.split("\n", 1)[0]: part.split("\n", 1)[1].strip("\n") for part in parts}
+
+
+def section(rendering, result):
+    notes = []
+    if result["quick"]:
+        notes.append("**A quick run, to see that everything works. The figures mean nothing.**")
+    if min(result["load"]) > 1:
+        notes.append("**The machine was not idle: other work shared its cores and its disk.**")
+    return "\n\n".join(notes + circumstances(result) + rendering.sections(result))
+
+
+def main(folder, old=None):
     print("# Benchmarks\n")
     print("Written by `./scripts/bench`; change `Benchmarks/` and run it again, not this file. Figures are the median")
     print("of the repetitions, with the lowest and the highest in brackets. Absolute ones are this machine's; ratios")
     print("say more.")
-    for path in sorted(Path(folder).glob("*.json")):
-        result = json.loads(path.read_text())
-        rendering = importlib.import_module(path.stem + "_report")
-        print(f"\n## {rendering.TITLE}\n")
-        if result["quick"]:
-            print("**A quick run, to see that everything works. The figures mean nothing.**\n")
-        if min(result["load"]) > 1:
-            print("**The machine was not idle: other work shared its cores and its disk.**\n")
-        print("\n\n".join(circumstances(result) + rendering.sections(result)))
+    before = kept(old)
+    for path in sorted(Path(__file__).parent.glob("*_report.py")):
+        rendering = importlib.import_module(path.stem)
+        results = Path(folder) / (path.stem.removesuffix("_report") + ".json")
+        if results.exists():
+            text = section(rendering, json.loads(results.read_text()))
+        else:
+            text = before.get(rendering.TITLE)
+        if text:
+            print(f"\n## {rendering.TITLE}\n\n{text}")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -67,15 +67,15 @@ package struct SaveSnapshot: Write {
     package func apply(to connection: borrowing Connection) throws(SQLiteError) {
         try SaveRejections(refresh: refresh.id, rows: rejected).apply(to: connection)
         try connection.run(Query<Void>.setRefreshState(refresh.id, state: "normalized", endedAt: now))
-        guard let key = try connection.run(snapshot).first else { return }
+        guard let key = try connection.run(snapshot).first,
+            let feed = try connection.run(Self.feed(of: key)).first
+        else { return }
         for listing in listings {
-            try connection.run(Self.know(listing.id))
-            try connection.run(card(of: listing))
-            try connection.run(dated(listing))
-            if listed.contains(listing.id) {
-                try connection.run(Query<Void>.noteListed(listing.id.text, refresh: refresh.id))
-            }
-            try connection.run(Self.save(listing, in: key))
+            let card = CardKey(feed: feed, model: try Self.number(of: listing.id, on: connection))
+            let isListed = listed.contains(listing.id)
+            try connection.run(save(listing, at: card, isListed: isListed))
+            try connection.run(date(card, isListed: isListed))
+            try connection.run(Self.save(listing, card.model, in: key))
         }
         for error in errors { try connection.run(Self.save(error, in: key)) }
     }
@@ -96,21 +96,40 @@ package struct SaveSnapshot: Write {
         ) { $0.integer(0) }
     }
 
-    static func know(_ model: ModelID) -> Query<Void> {
-        Query<Void>("INSERT INTO model (name) VALUES (?1) ON CONFLICT (name) DO NOTHING", [.text(model.text)])
+    static func feed(of snapshot: Int64) -> Query<Int64> {
+        Query<Int64>("SELECT feed_id FROM snapshot WHERE key = ?1", [.integer(snapshot)]) { $0.integer(0) }
+    }
+
+    /// Nearly every model is known, so it is looked for first.
+    static func number(of model: ModelID, on connection: borrowing Connection) throws(SQLiteError) -> Int64 {
+        let known = Query<Int64>("SELECT id FROM model WHERE name = ?1", [.text(model.text)]) { $0.integer(0) }
+        if let number = try connection.run(known).first { return number }
+        try connection.run(Query<Void>("INSERT INTO model (name) VALUES (?1)", [.text(model.text)]))
+        guard let number = try connection.run(known).first else {
+            throw SQLiteError(code: 1, message: "the model \(model.text) was stored and is not there")
+        }
+        return number
+    }
+
+    struct CardKey {
+        let feed: Int64
+        let model: Int64
     }
 
     /// The card follows the newest observation, in whatever order they arrive.
-    func card(of listing: Listing) -> Query<Void> {
-        Query<Void>(
+    ///
+    /// `VALUES`, not a `SELECT`: a statement that may write several rows has a journal of its own, and letting go of it
+    /// walks through all that the transaction has journalled so far, which for a whole Hub is quadratic.
+    func save(_ listing: Listing, at key: CardKey, isListed: Bool) -> Query<Void> {
+        let moment = refresh.observedAt.milliseconds
+        return Query<Void>(
             """
-            INSERT INTO model_card (feed_id, model_id, first_seen_ms, observed_at_ms, provider, downloads_all_time,
-                                    created_at_ms, last_modified_ms, gated, library, pipeline, private,
-                                    license, license_name, license_class, parameters, parameters_active,
+            INSERT INTO model_card (feed_id, model_id, first_seen_ms, observed_at_ms, listed_at_ms, provider,
+                                    downloads_all_time, created_at_ms, last_modified_ms, gated, library, pipeline,
+                                    private, license, license_name, license_class, parameters, parameters_active,
                                     parameters_source, parent, relation, parent_source, capabilities, tags)
-            SELECT refresh.feed_id, model.id, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-                   ?18, ?19, ?20, ?21, ?22
-              FROM model, refresh WHERE model.name = ?1 AND refresh.id = ?2
+            VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
+                    ?22, ?23)
             ON CONFLICT (feed_id, model_id) DO UPDATE
                SET observed_at_ms = excluded.observed_at_ms, provider = excluded.provider,
                    downloads_all_time = excluded.downloads_all_time, created_at_ms = excluded.created_at_ms,
@@ -120,11 +139,13 @@ package struct SaveSnapshot: Write {
                    parameters = excluded.parameters, parameters_active = excluded.parameters_active,
                    parameters_source = excluded.parameters_source, parent = excluded.parent,
                    relation = excluded.relation, parent_source = excluded.parent_source,
-                   capabilities = excluded.capabilities, tags = excluded.tags
+                   capabilities = excluded.capabilities, tags = excluded.tags,
+                   listed_at_ms = CASE WHEN excluded.listed_at_ms > model_card.listed_at_ms
+                                       THEN excluded.listed_at_ms ELSE model_card.listed_at_ms END
              WHERE excluded.observed_at_ms >= model_card.observed_at_ms
             """,
             [
-                .text(listing.id.text), .text(refresh.id), .integer(refresh.observedAt.milliseconds),
+                .integer(key.feed), .integer(key.model), .integer(moment), .integer(isListed ? moment : 0),
                 .text(listing.provider), .integer(listing.downloadsAllTime), .integer(listing.createdAt?.milliseconds),
                 .integer(listing.lastModified?.milliseconds), .text(listing.gated?.rawValue), .text(listing.library),
                 .text(listing.pipeline),
@@ -144,24 +165,26 @@ package struct SaveSnapshot: Write {
         ]
     }
 
-    /// The earliest observation dates the model's first appearance.
-    func dated(_ listing: Listing) -> Query<Void> {
+    /// The earliest observation dates the model's first appearance, and the newest listing its place on the watch list,
+    /// also where the card says what a newer observation saw.
+    func date(_ key: CardKey, isListed: Bool) -> Query<Void> {
         Query<Void>(
             """
-            UPDATE model_card SET first_seen_ms = ?3
-             WHERE feed_id = (SELECT feed_id FROM refresh WHERE id = ?2)
-               AND model_id = (SELECT id FROM model WHERE name = ?1) AND first_seen_ms > ?3
-            """, [.text(listing.id.text), .text(refresh.id), .integer(refresh.observedAt.milliseconds)])
-    }
-
-    private static func save(_ listing: Listing, in snapshot: Int64) -> Query<Void> {
-        Query<Void>(
-            """
-            INSERT INTO listing (key, downloads, likes, trending)
-            SELECT (?1 << 32) | id, ?3, ?4, ?5 FROM model WHERE name = ?2
+            UPDATE model_card
+               SET first_seen_ms = CASE WHEN first_seen_ms > ?3 THEN ?3 ELSE first_seen_ms END,
+                   listed_at_ms = CASE WHEN ?4 = 1 AND listed_at_ms < ?3 THEN ?3 ELSE listed_at_ms END
+             WHERE feed_id = ?1 AND model_id = ?2 AND (first_seen_ms > ?3 OR (?4 = 1 AND listed_at_ms < ?3))
             """,
             [
-                .integer(snapshot), .text(listing.id.text), .integer(listing.downloads), .integer(listing.likes),
+                .integer(key.feed), .integer(key.model), .integer(refresh.observedAt.milliseconds), .flag(isListed),
+            ])
+    }
+
+    private static func save(_ listing: Listing, _ model: Int64, in snapshot: Int64) -> Query<Void> {
+        Query<Void>(
+            "INSERT INTO listing (key, downloads, likes, trending) VALUES (?1, ?2, ?3, ?4)",
+            [
+                .integer(snapshot << 32 | model), .integer(listing.downloads), .integer(listing.likes),
                 .real(listing.trendingScore),
             ])
     }

@@ -29,20 +29,21 @@ package struct SaveSnapshotPart: Write {
 
     package func apply(to connection: borrowing Connection) throws(SQLiteError) {
         try connection.run(begin)
-        guard let key = try connection.run(Query<Snapshot>.snapshot(id: refresh.id)).first?.key else { return }
+        guard let key = try connection.run(Query<Snapshot>.snapshot(id: refresh.id)).first?.key,
+            let feed = try connection.run(SaveSnapshot.feed(of: key)).first
+        else { return }
         try SaveRejections(refresh: refresh.id, rows: rejected).apply(to: connection)
         let rows = SaveSnapshot(
             refresh: refresh, listings: [], sourceCount: 0, rejected: [], errors: [], now: now)
         var fresh = 0
         for listing in listings {
-            try connection.run(SaveSnapshot.know(listing.id))
-            guard try !connection.run(Self.saveNew(listing, in: key)).isEmpty else { continue }
+            let card = SaveSnapshot.CardKey(
+                feed: feed, model: try SaveSnapshot.number(of: listing.id, on: connection))
+            guard try !connection.run(Self.saveNew(listing, card.model, in: key)).isEmpty else { continue }
             fresh += 1
-            try connection.run(rows.card(of: listing))
-            try connection.run(rows.dated(listing))
-            if listed.contains(listing.id) {
-                try connection.run(Query<Void>.noteListed(listing.id.text, refresh: refresh.id))
-            }
+            let isListed = listed.contains(listing.id)
+            try connection.run(rows.save(listing, at: card, isListed: isListed))
+            try connection.run(rows.date(card, isListed: isListed))
         }
         for error in errors { try connection.run(SaveSnapshot.save(error, in: key)) }
         try connection.run(Self.count(fresh, rejected, in: key))
@@ -59,16 +60,15 @@ package struct SaveSnapshotPart: Write {
             """, [.text(refresh.id), .integer(now.milliseconds)])
     }
 
-    private static func saveNew(_ listing: Listing, in snapshot: Int64) -> Query<Int64> {
+    private static func saveNew(_ listing: Listing, _ model: Int64, in snapshot: Int64) -> Query<Int64> {
         Query<Int64>(
             """
-            INSERT INTO listing (key, downloads, likes, trending)
-            SELECT (?1 << 32) | id, ?3, ?4, ?5 FROM model WHERE name = ?2
+            INSERT INTO listing (key, downloads, likes, trending) VALUES (?1, ?2, ?3, ?4)
             ON CONFLICT (key) DO NOTHING
             RETURNING key
             """,
             [
-                .integer(snapshot), .text(listing.id.text), .integer(listing.downloads), .integer(listing.likes),
+                .integer(snapshot << 32 | model), .integer(listing.downloads), .integer(listing.likes),
                 .real(listing.trendingScore),
             ]
         ) { $0.integer(0) }

@@ -29,6 +29,48 @@ extension Query {
             """, [.integer(key)]
         ) { (UInt32(truncatingIfNeeded: $0.integer(50)), Standing($0)) }
     }
+
+    /// The same without the tags, by rising model number: what a reader of a whole Hub holds in memory. Rows that SQLite
+    /// must put into another order first are all kept at once, a kilobyte each.
+    package static func standingsByModel(snapshot key: Int64) -> Query<(model: UInt32, standing: Standing)> {
+        Query<(model: UInt32, standing: Standing)>(
+            """
+            SELECT model.name, card.provider, listing.downloads, card.downloads_all_time, listing.likes,
+                   listing.trending, card.created_at_ms, card.last_modified_ms, card.gated, card.library,
+                   card.pipeline, card.private, card.license, card.license_name, card.license_class,
+                   card.parameters, card.parameters_active, card.parameters_source, card.parent, card.relation,
+                   card.parent_source, card.capabilities, '',
+                   standing.rank, standing.adoption, standing.ecosystem, standing.velocity, standing.total,
+                   standing.downloads_24h, standing.downloads_24h_reason, standing.downloads_7d,
+                   standing.downloads_7d_reason, standing.likes_24h, standing.likes_24h_reason, standing.likes_7d,
+                   standing.likes_7d_reason, standing.rank_change, standing.rank_change_reason,
+                   standing.family_root, standing.anomaly_state, standing.anomaly_downloads,
+                   standing.anomaly_velocity, standing.downloads_return, standing.cohort_z, standing.own_z,
+                   standing.downloads_change, standing.own_returns, standing.likes_gained, standing.likes_z,
+                   standing.like_days, model.id
+              FROM standing
+              JOIN listing ON listing.key = standing.key
+              JOIN model ON model.id = (standing.key & 4294967295)
+              JOIN snapshot ON snapshot.key = ?1
+              JOIN model_card AS card ON card.feed_id = snapshot.feed_id AND card.model_id = model.id
+             WHERE standing.key >= (?1 << 32) AND standing.key < ((?1 + 1) << 32)
+             ORDER BY standing.key
+            """, [.integer(key)]
+        ) { (UInt32(truncatingIfNeeded: $0.integer(50)), Standing($0)) }
+    }
+}
+
+extension Query {
+    /// What was said of the models of a published snapshot, by rising model number.
+    package static func standingAnomalies(snapshot key: Int64) -> Query<(model: UInt32, anomaly: Anomaly)> {
+        Query<(model: UInt32, anomaly: Anomaly)>(
+            """
+            SELECT key & 4294967295, anomaly_state, anomaly_downloads, anomaly_velocity, downloads_return, cohort_z,
+                   own_z, downloads_change, own_returns, likes_gained, likes_z, like_days
+              FROM standing WHERE key >= (?1 << 32) AND key < ((?1 + 1) << 32) ORDER BY key
+            """, [.integer(key)]
+        ) { (UInt32(truncatingIfNeeded: $0.integer(0)), Anomaly($0, from: 1)) }
+    }
 }
 
 extension Listing {
@@ -92,23 +134,25 @@ extension Standing {
                 downloads24h: delta(row, 28), downloads7d: delta(row, 30), likes24h: delta(row, 32),
                 likes7d: delta(row, 34), rankChange: delta(row, 36)),
             family: FamilyPlace(root: root, parentage: root == listing.id ? nil : listing.parentage),
-            anomaly: Anomaly(row))
+            anomaly: Anomaly(row, from: 39))
     }
 }
 
 extension Anomaly {
-    fileprivate init(_ row: borrowing Row) {
+    /// From eleven columns, the state first.
+    fileprivate init(_ row: borrowing Row, from first: Int32) {
         var figures = AnomalyFigures()
-        figures.downloadsReturn = row.realOrNull(42)
-        figures.cohortZ = row.realOrNull(43)
-        figures.ownZ = row.realOrNull(44)
-        figures.downloadsChange = row.integerOrNull(45)
-        figures.ownReturns = row.integerOrNull(46).map { Int($0) }
-        figures.likesGained = row.integerOrNull(47)
-        figures.likesZ = row.realOrNull(48)
-        figures.likeDays = row.integerOrNull(49).map { Int($0) }
+        figures.downloadsReturn = row.realOrNull(first + 3)
+        figures.cohortZ = row.realOrNull(first + 4)
+        figures.ownZ = row.realOrNull(first + 5)
+        figures.downloadsChange = row.integerOrNull(first + 6)
+        figures.ownReturns = row.integerOrNull(first + 7).map { Int($0) }
+        figures.likesGained = row.integerOrNull(first + 8)
+        figures.likesZ = row.realOrNull(first + 9)
+        figures.likeDays = row.integerOrNull(first + 10).map { Int($0) }
         self.init(
-            downloads: row.integerOrNull(40).map { $0 == 1 }, velocity: row.integerOrNull(41).map { $0 == 1 },
-            state: AnomalyState(rawValue: row.text(39)) ?? .insufficientHistory, figures: figures)
+            downloads: row.integerOrNull(first + 1).map { $0 == 1 },
+            velocity: row.integerOrNull(first + 2).map { $0 == 1 },
+            state: AnomalyState(rawValue: row.text(first)) ?? .insufficientHistory, figures: figures)
     }
 }

@@ -31,18 +31,6 @@ extension Query {
             """, [.text(model), .text(feed), .integer(now.milliseconds)])
     }
 
-    /// A listing has shown a model: it stays on the watch list from then on.
-    package static func noteListed(_ model: String, refresh: String) -> Query<Void> {
-        Query<Void>(
-            """
-            UPDATE model_card
-               SET listed_at_ms = (SELECT observed_at_ms FROM refresh WHERE id = ?2)
-             WHERE feed_id = (SELECT feed_id FROM refresh WHERE id = ?2)
-               AND model_id = (SELECT id FROM model WHERE name = ?1)
-               AND listed_at_ms < (SELECT observed_at_ms FROM refresh WHERE id = ?2)
-            """, [.text(model), .text(refresh)])
-    }
-
     /// Keeps a hint that a model has changed; a second one changes nothing but its moment.
     package static func saveHint(_ model: String, at now: Timestamp) -> Query<Void> {
         Query<Void>(

@@ -49,7 +49,7 @@ struct Api {
 
     private static func follow(_ site: Site, _ settings: ApiSettings, _ log: Logger) async throws {
         guard let open = await site.openWhenPossible() else { return }
-        try await site.feeds.refresh(from: open.reader)
+        try await site.feeds.refresh(from: open.loader)
         ServiceNotice.ready("serving")
         log.log(.info, "ready")
         let checkpointer = Checkpointer(settings.location, log: log, now: SystemClock.now)

@@ -12,7 +12,8 @@ import Testing
         ["Deployment", "Store", "Webhooks"],
         ["Jobs", "Scoring"],
         [
-            "QueueBench", "TestKit", "WebhookBench", "api", "fetcher", "helicarrier", "normalizer", "notifier", "scorer",
+            "QueueBench", "TestKit", "TrackerBench", "WebhookBench", "api", "fetcher", "helicarrier", "normalizer",
+            "notifier", "scorer",
         ],
         ["FaultWorker"],
     ]

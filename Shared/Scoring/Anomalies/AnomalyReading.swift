@@ -57,6 +57,23 @@ extension FeedDays {
     }
 }
 
+extension FeedDays {
+    /// The same for a few models, which are looked up one by one.
+    package func eachModel(
+        of models: [UInt32], on days: [AnomalyFiguring.JudgedDay], _ thresholds: AnomalyThresholds,
+        from db: borrowing Connection, _ body: (ModelDay) -> Void
+    ) throws(SQLiteError) {
+        let figuring = AnomalyFiguring(
+            self, days, floors: (thresholds.downloads.deviationFloor, thresholds.velocity.deviationFloor))
+        for model in models {
+            let columns = try RangeColumns(snapshots, model...model, from: db)
+            figuring.each(of: columns.models, downloads: columns.downloads, likes: columns.likes) {
+                body(ModelDay(model: $0, day: $1, figures: $2))
+            }
+        }
+    }
+}
+
 /// The counters of one range of models in several snapshots.
 private struct RangeColumns {
     private(set) var downloads: [CounterColumn] = []

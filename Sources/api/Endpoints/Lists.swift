@@ -32,7 +32,7 @@ struct Lists: Sendable {
             throw refusal(.cursorMismatch, "The cursor was made for other filters; start again without it.", request)
         }
         do throws(SQLiteError) {
-            if let index = try await site.feeds.view(snapshot: cursor.snapshot, from: open.reader) {
+            if let index = try await site.feeds.view(snapshot: cursor.snapshot, from: open.loader) {
                 return (index, cursor.offset, open.cursorKey)
             }
         } catch {

@@ -20,14 +20,14 @@ struct PageEndpoints: Sendable {
         guard let view = edition.newest[address.feed] else {
             return notice(.noSnapshot(feed: address.feed), request)
         }
-        let selected = view.rows(address.filter, sort: address.sort, profile: address.profile)
+        let selected = view.selection(address.filter, sort: address.sort, profile: address.profile)
         let index =
             site.settings.v4UI
             ? PageIndex(requested: address.page, total: selected.count)
             : PageIndex(
                 requested: 1, total: min(view.count, Self.mostRowsWithoutPaging), size: Self.mostRowsWithoutPaging)
         do throws(SQLiteError) {
-            let rows = selected[index.rows].map { Int($0) }
+            let rows = selected.rows(index.rows).map { Int($0) }
             let trends = try await trends(rows, view)
             let page = draw(view, rows, trends, index, address, edition.feeds, Self.theme(request))
             return self.page(page, request)
@@ -100,12 +100,16 @@ struct PageEndpoints: Sendable {
 
     /// Downloads of the rows of one page over the kept history, all read from one state of the database.
     private func trends(_ rows: [Int], _ view: ModelIndex) async throws(SQLiteError) -> [[Int64?]] {
+        let models = rows.map { view.model($0) }[...]
+        if let known = view.knownTrends.trends(of: models) { return known }
         guard let open = site.open else { throw SQLiteError(code: 14, message: "the database is not open") }
-        return try await open.reader.read { db throws(SQLiteError) in
+        let trends = try await open.reader.read { db throws(SQLiteError) in
             var trends: [[Int64?]] = []
-            for row in rows { trends.append(try view.trends.trend(of: view.model(row), from: db)) }
+            for model in models { trends.append(try view.trends.trend(of: model, from: db)) }
             return trends
         }
+        view.knownTrends.keep(trends, of: models)
+        return trends
     }
 
     static func hubPage(_ id: String) -> String { "https://huggingface.co/\(id)" }
@@ -131,7 +135,7 @@ extension LeaderboardView.WayOut {
     fileprivate init?(_ view: ModelIndex, _ address: LeaderboardAddress) {
         var best: LeaderboardView.WayOut?
         for chip in LeaderboardChips.chips(of: address) {
-            let count = view.rows(chip.address.filter, sort: address.sort, profile: address.profile).count
+            let count = view.selection(chip.address.filter, sort: address.sort, profile: address.profile).count
             if count > best?.count ?? 0 {
                 best = LeaderboardView.WayOut(
                     label: "\(chip.key) \(chip.words)", count: count, path: chip.address.path)

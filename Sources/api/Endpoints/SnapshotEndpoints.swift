@@ -13,10 +13,10 @@ struct SnapshotEndpoints: Sendable {
             let query = try read(request, .snapshot)
             let (index, _, key) = try await lists.view(
                 feed: query.feed, cursor: nil, identity: query.identity, request)
-            let rows = index.rows(query.filter, sort: query.sort, profile: query.profile)
+            let rows = index.selection(query.filter, sort: query.sort, profile: query.profile)
             let page = page(rows.count, from: 0, query, index, key)
             return lists.json(
-                body(index, query).snapshot(rows[page.places], page), index, "snapshot", request, page)
+                body(index, query).snapshot(rows.rows(page.places), page), index, "snapshot", request, page)
         }
     }
 
@@ -27,11 +27,11 @@ struct SnapshotEndpoints: Sendable {
             let query = try read(request, .pages)
             let (index, start, key) = try await lists.view(
                 feed: query.feed, cursor: query.cursor, identity: query.identity, request)
-            let rows = index.rows(query.filter, sort: query.sort, profile: query.profile)
+            let rows = index.selection(query.filter, sort: query.sort, profile: query.profile)
             let page = page(rows.count, from: start, query, index, key)
             return lists.json(
-                body(index, query).models(rows[page.places], page), index, index.tag("models", query.filter), request,
-                page)
+                body(index, query).models(rows.rows(page.places), page), index, index.tag("models", query.filter),
+                request, page)
         }
     }
 

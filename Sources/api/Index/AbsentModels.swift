@@ -35,8 +35,7 @@ struct AbsentModels: Sendable {
             add((model.lastSeen.map { "\($0.milliseconds)" } ?? "never").utf8)
             add((model.error ?? "").utf8)
         }
-        let columns = columns
-        idOrder = (0..<UInt32(columns.count)).sorted { columns.ids.isOrderedBefore(Int($0), Int($1)) }
+        idOrder = columns.ids.order()
         digest = String(sum, radix: 16)
     }
 

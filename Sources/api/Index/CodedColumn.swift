@@ -20,11 +20,18 @@ struct CodedColumn: Sendable {
         return code == 0 ? nil : words[Int(code) - 1]
     }
 
-    /// The codes of the values that are one of `texts`, upper and lower case of ASCII letters being alike.
-    func codes(of texts: [String]) -> Set<UInt32> {
-        let wanted = Set(texts.map(\.foldedBytes))
-        return Set(words.indices.filter { wanted.contains(words[$0].foldedBytes) }.map { UInt32($0) + 1 })
+    /// Whether each code is that of one of `texts`, upper and lower case of ASCII letters being alike.
+    func isAny(of texts: [String]) -> [Bool] {
+        let wanted = texts.map(\.foldedBytes)
+        return [false]
+            + words.map { word in
+                wanted.contains { text in
+                    text.count == word.utf8.count && word.utf8.lazy.map(TextColumn.lowercased).elementsEqual(text)
+                }
+            }
     }
+
+    mutating func reorder(_ order: [UInt32]) { codes.reorder(order) }
 
     /// The code of one value, 0 where no row has it.
     func code(of text: String) -> UInt32 { known[text] ?? 0 }
@@ -51,6 +58,8 @@ struct CaseColumn<Value: CaseIterable & Equatable & Sendable>: Sendable where Va
 
     mutating func append(_ value: Value?) { codes.append(Self.code(value)) }
 
+    mutating func reorder(_ order: [UInt32]) { codes.reorder(order) }
+
     subscript(row: Int) -> Value? {
         let code = Int(codes[row])
         guard code > 0 else { return nil }
@@ -65,6 +74,8 @@ struct FlagColumn: Sendable {
 
     mutating func append(_ flag: Bool?) { codes.append(flag.map { $0 ? Self.yes : 1 } ?? 0) }
 
+    mutating func reorder(_ order: [UInt32]) { codes.reorder(order) }
+
     subscript(row: Int) -> Bool? { codes[row] == 0 ? nil : codes[row] == Self.yes }
 }
 
@@ -74,6 +85,8 @@ struct NumberColumn: Sendable {
     private(set) var values: [Int64] = []
 
     mutating func append(_ value: Int64?) { values.append(value ?? Self.unknown) }
+
+    mutating func reorder(_ order: [UInt32]) { values.reorder(order) }
 
     subscript(row: Int) -> Int64? {
         let value = values[row]
@@ -89,6 +102,11 @@ struct DeltaColumn: Sendable {
     mutating func append(_ delta: Delta) {
         values.append(delta.value)
         reasons.append(delta.reason)
+    }
+
+    mutating func reorder(_ order: [UInt32]) {
+        values.reorder(order)
+        reasons.reorder(order)
     }
 
     subscript(row: Int) -> Delta {

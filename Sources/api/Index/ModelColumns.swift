@@ -45,14 +45,12 @@ struct ModelColumns: Sendable {
     private(set) var anomalyState = CaseColumn<AnomalyState>()
     private(set) var anomalousDownloads = FlagColumn()
     private(set) var anomalousVelocity = FlagColumn()
-    /// Few models have all figures; most of a large feed have none.
-    private(set) var anomalyFigures: [UInt32: AnomalyFigures] = [:]
+    private(set) var anomalyFigures = FigureColumn()
 
     var count: Int { models.count }
 
-    /// Rows come by rank, from 1.
+    /// Rows come by rank, from 1; or else ``reorder(_:)`` follows the last.
     mutating func append(_ model: UInt32, _ standing: Standing) {
-        let row = models.count
         models.append(model)
         append(standing.listing)
         adoption.append(Self.tenths(standing.scores.adoption))
@@ -71,7 +69,7 @@ struct ModelColumns: Sendable {
         anomalyState.append(standing.anomaly.state)
         anomalousDownloads.append(standing.anomaly.downloads)
         anomalousVelocity.append(standing.anomaly.velocity)
-        if standing.anomaly.figures != AnomalyFigures() { anomalyFigures[UInt32(row)] = standing.anomaly.figures }
+        anomalyFigures.append(standing.anomaly.figures)
     }
 
     private mutating func append(_ listing: Listing) {
@@ -131,7 +129,7 @@ struct ModelColumns: Sendable {
             anomaly: Anomaly(
                 downloads: anomalousDownloads[row], velocity: anomalousVelocity[row],
                 state: anomalyState[row] ?? .insufficientHistory,
-                figures: anomalyFigures[UInt32(row)] ?? AnomalyFigures()))
+                figures: anomalyFigures[row]))
     }
 
     private func listing(_ row: Int) -> Listing {
@@ -156,5 +154,50 @@ struct ModelColumns: Sendable {
             listing.capabilities.append(CapabilityClaim(capability, source: CapabilitySource.allCases[code - 1]))
         }
         return listing
+    }
+}
+
+extension ModelColumns {
+    /// Puts the rows into another order, one column after the other.
+    /// - Parameter order: at each new place the row that comes there.
+    mutating func reorder(_ order: [UInt32]) {
+        ids.reorder(order)
+        models.reorder(order)
+        provider.reorder(order)
+        library.reorder(order)
+        pipeline.reorder(order)
+        downloads.reorder(order)
+        downloadsAllTime.reorder(order)
+        likes.reorder(order)
+        trending.reorder(order)
+        created.reorder(order)
+        modified.reorder(order)
+        gated.reorder(order)
+        isPrivate.reorder(order)
+        license.reorder(order)
+        licenseName.reorder(order)
+        licenseClass.reorder(order)
+        parameters.reorder(order)
+        activeParameters.reorder(order)
+        parameterSource.reorder(order)
+        root.reorder(order)
+        parent.reorder(order)
+        relation.reorder(order)
+        lineageSource.reorder(order)
+        capabilities.reorder(order)
+        capabilitySources.reorder(order)
+        adoption.reorder(order)
+        ecosystem.reorder(order)
+        velocity.reorder(order)
+        total.reorder(order)
+        downloads24h.reorder(order)
+        downloads7d.reorder(order)
+        likes24h.reorder(order)
+        likes7d.reorder(order)
+        rankChange.reorder(order)
+        anomalyState.reorder(order)
+        anomalousDownloads.reorder(order)
+        anomalousVelocity.reorder(order)
+        anomalyFigures.reorder(order)
     }
 }

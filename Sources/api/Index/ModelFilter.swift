@@ -63,18 +63,18 @@ extension ModelFilter {
         Self.keep(&mask, columns.library, libraries)
         Self.keep(&mask, columns.pipeline, pipelines)
         if !licenses.isEmpty || !licenseClasses.isEmpty {
-            let ids = columns.license.codes(of: licenses)
-            let classes = Set(licenseClasses.map { CaseColumn.code($0) })
+            let ids = columns.license.isAny(of: licenses)
+            let classes = Self.isAny(of: licenseClasses)
             for row in mask.indices where mask[row] {
                 mask[row] =
-                    ids.contains(columns.license.codes[row]) || classes.contains(columns.licenseClass.codes[row])
+                    ids[Int(columns.license.codes[row])] || classes[Int(columns.licenseClass.codes[row])]
             }
         }
         if !families.isEmpty {
-            let (codes, roots) = (columns.root.codes(of: families), families.map(\.foldedBytes))
+            let (isRoot, roots) = (columns.root.isAny(of: families), families.map(\.foldedBytes))
             for row in mask.indices where mask[row] {
-                let code = columns.root.codes[row]
-                mask[row] = code == 0 ? columns.ids.isAny(of: roots, at: row) : codes.contains(code)
+                let code = Int(columns.root.codes[row])
+                mask[row] = code == 0 ? columns.ids.isAny(of: roots, at: row) : isRoot[code]
             }
         }
         guard !words.isEmpty else { return }
@@ -117,14 +117,19 @@ extension ModelFilter {
 
     private static func keep(_ mask: inout [Bool], _ column: CodedColumn, _ texts: [String]) {
         guard !texts.isEmpty else { return }
-        let codes = column.codes(of: texts)
-        for row in mask.indices where mask[row] { mask[row] = codes.contains(column.codes[row]) }
+        let isWanted = column.isAny(of: texts)
+        for row in mask.indices where mask[row] { mask[row] = isWanted[Int(column.codes[row])] }
     }
 
     private static func keep<Value>(_ mask: inout [Bool], _ column: CaseColumn<Value>, _ values: [Value]) {
         guard !values.isEmpty else { return }
-        let codes = Set(values.map { CaseColumn.code($0) })
-        for row in mask.indices where mask[row] { mask[row] = codes.contains(column.codes[row]) }
+        let isWanted = isAny(of: values)
+        for row in mask.indices where mask[row] { mask[row] = isWanted[Int(column.codes[row])] }
+    }
+
+    /// Whether each code of an enumeration is that of one of `values`: asked for every row, so a table and no search.
+    private static func isAny<Value: CaseIterable & Equatable>(of values: [Value]) -> [Bool] {
+        [false] + Value.allCases.map { values.contains($0) }
     }
 
     private static func keep(_ mask: inout [Bool], _ column: NumberColumn, atLeast least: Int64?) {

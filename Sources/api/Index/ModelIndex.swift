@@ -8,10 +8,13 @@ import Synchronization
 /// One published snapshot, ready to be answered from: immutable columns, and orders and selections that are computed
 /// once when somebody asks for them.
 final class ModelIndex: Sendable {
-    /// Selections are kept as row numbers, 4 bytes each; the oldest go when they are more than this in all.
+    /// Selections are kept, the oldest go when they are more than this in all, counted in row numbers of 4 bytes each.
     private static let keptRows = 16 << 20
     /// Counts of so many selections are kept, some kilobytes each.
     private static let keptFacets = 512
+    /// A list of so few rows is kept in its order. A longer one is found on the way through all rows, on which it is met
+    /// often; what is kept of it is a bit for each row, whatever the order.
+    private static let fewRows = 32 << 10
 
     let publication: Publication
     let columns: ModelColumns
@@ -19,27 +22,30 @@ final class ModelIndex: Sendable {
     let idOrder: [UInt32]
     let families: FamilyTable
     let trends: TrendSlots
+    let knownTrends = TrendCache()
     let highlights: Highlights
     /// What the snapshot does not have; their rows come behind its own.
     let absent: AbsentModels
     private let profiles: ScoreProfiles
     private let computed = Mutex(Computed())
 
-    private struct Computed {
+    fileprivate struct Computed {
         var orders: [OrderKey: [UInt32]] = [:]
         var ranks: [String: ProfileRanks] = [:]
-        var selections: [SelectionKey: [UInt32]] = [:]
-        var oldestFirst: [SelectionKey] = []
+        var sets: [ModelFilter: RowSet] = [:]
+        var lists: [ListKey: [UInt32]] = [:]
+        /// What has been kept, the oldest first: a set, or a list where there is an order.
+        var oldestFirst: [(filter: ModelFilter, order: OrderKey?)] = []
         var rows = 0
         var facets: [ModelFilter: FacetCounts] = [:]
     }
 
-    private struct OrderKey: Hashable {
+    fileprivate struct OrderKey: Hashable {
         let sort: ModelSort
         let profile: String
     }
 
-    private struct SelectionKey: Hashable {
+    fileprivate struct ListKey: Hashable {
         let filter: ModelFilter
         let order: OrderKey
     }
@@ -54,7 +60,7 @@ final class ModelIndex: Sendable {
         self.publication = publication
         self.columns = columns
         self.profiles = profiles
-        idOrder = (0..<UInt32(columns.count)).sorted { columns.ids.isOrderedBefore(Int($0), Int($1)) }
+        idOrder = columns.ids.order()
         families = FamilyTable(columns, idOrder: idOrder)
     }
 
@@ -62,7 +68,13 @@ final class ModelIndex: Sendable {
         _ publication: Publication, profiles: ScoreProfiles, from db: borrowing Connection
     ) throws(SQLiteError) -> ModelIndex {
         var columns = ModelColumns()
-        try db.each(.standings(snapshot: publication.snapshot.key)) { row in columns.append(row.model, row.standing) }
+        var ranks: [UInt32] = []
+        ranks.reserveCapacity(publication.snapshot.readyCount)
+        try db.each(.standingsByModel(snapshot: publication.snapshot.key)) { row in
+            columns.append(row.model, row.standing)
+            ranks.append(UInt32(clamping: row.standing.rank))
+        }
+        columns.reorder(RowOrder.ofRanks(ranks))
         return ModelIndex(
             publication, columns, profiles: profiles, trends: try TrendSlots.load(publication, from: db),
             absent: try AbsentModels.load(publication, from: db))
@@ -94,27 +106,38 @@ final class ModelIndex: Sendable {
     }
 
     /// The rows that a filter keeps, in order.
-    func rows(_ filter: ModelFilter, sort: ModelSort, profile: String) -> [UInt32] {
+    func selection(_ filter: ModelFilter, sort: ModelSort, profile: String) -> RowSelection {
         let order = OrderKey(sort: sort, profile: sort.key == .score ? profile : publication.profile)
         guard filter.wantsAbsent else { return listed(filter.ofAnyStatus, order) }
-        let key = SelectionKey(filter: filter, order: order)
-        if let known = computed.withLock({ $0.selections[key] }) { return known }
+        let list = ListKey(filter: filter, order: order)
+        if let known = computed.withLock({ $0.lists[list] }) { return RowSelection(known) }
+        let own = filter.wantsReady ? listed(filter.ofAnyStatus, order).all : []
         let all = merged(
-            filter.wantsReady ? listed(filter.ofAnyStatus, order) : [], absent.rows(filter, sort: sort), sort: sort,
+            own, absent.rows(filter, sort: sort), sort: sort,
             totals: ranks(of: order.profile)?.totals ?? columns.total)
-        keep(all, key)
-        return all
+        return keep(all, list)
     }
 
-    private func listed(_ filter: ModelFilter, _ order: OrderKey) -> [UInt32] {
-        if filter.isEmpty { return rows(in: order) }
-        let key = SelectionKey(filter: filter, order: order)
-        if let known = computed.withLock({ $0.selections[key] }) { return known }
-        let mask = filter.mask(of: columns)
-        let all = rows(in: order)
-        let selected = all.filter { mask[Int($0)] }
-        keep(selected, key)
-        return selected
+    func rows(_ filter: ModelFilter, sort: ModelSort, profile: String) -> [UInt32] {
+        selection(filter, sort: sort, profile: profile).all
+    }
+
+    /// Of the models that the snapshot has.
+    private func listed(_ filter: ModelFilter, _ order: OrderKey) -> RowSelection {
+        if filter.isEmpty { return RowSelection(rows(in: order)) }
+        let set = rows(of: filter)
+        if set.count > Self.fewRows { return RowSelection(rows(in: order), set) }
+        let list = ListKey(filter: filter, order: order)
+        if let known = computed.withLock({ $0.lists[list] }) { return RowSelection(known) }
+        return keep(RowSelection(rows(in: order), set).all, list)
+    }
+
+    private func keep(_ rows: [UInt32], _ list: ListKey) -> RowSelection {
+        computed.withLock { computed in
+            guard computed.lists.updateValue(rows, forKey: list) == nil else { return }
+            computed.keep((list.filter, list.order), weight: Self.weight(rows), atMost: Self.keptRows)
+        }
+        return RowSelection(rows)
     }
 
     /// What each choice of the menus would show beside a filter.
@@ -130,22 +153,29 @@ final class ModelIndex: Sendable {
         return fresh
     }
 
-    private func keep(_ rows: [UInt32], _ key: SelectionKey) {
+    private func rows(of filter: ModelFilter) -> RowSet {
+        if let known = computed.withLock({ $0.sets[filter] }) { return known }
+        let fresh = RowSet(filter.mask(of: columns))
         computed.withLock { computed in
-            guard computed.selections.updateValue(rows, forKey: key) == nil else { return }
-            computed.oldestFirst.append(key)
-            computed.rows += rows.count + 64
-            while computed.rows > Self.keptRows, computed.oldestFirst.count > 1 {
-                let oldest = computed.oldestFirst.removeFirst()
-                computed.rows -= (computed.selections.removeValue(forKey: oldest)?.count ?? 0) + 64
-            }
+            guard computed.sets.updateValue(fresh, forKey: filter) == nil else { return }
+            computed.keep((filter, nil), weight: fresh.weight + Self.overhead, atMost: Self.keptRows)
         }
+        return fresh
     }
+
+    /// What a key costs beside its rows.
+    fileprivate static let overhead = 64
+    fileprivate static func weight(_ rows: [UInt32]) -> Int { rows.count + overhead }
 
     private func rows(in order: OrderKey) -> [UInt32] {
         if let known = computed.withLock({ $0.orders[order] }) { return known }
         let totals = ranks(of: order.profile)?.totals ?? columns.total
-        let rows = order.sort.order(of: columns, idOrder: idOrder, totals: totals)
+        // Rows are kept by rank, and ranks are by score and id.
+        let isByRank = order == OrderKey(sort: .usual, profile: publication.profile)
+        let rows =
+            isByRank
+            ? (0..<UInt32(columns.count)).map(\.self)
+            : order.sort.order(of: columns, idOrder: idOrder, totals: totals)
         computed.withLock { $0.orders[order] = rows }
         return rows
     }
@@ -171,5 +201,24 @@ final class ModelIndex: Sendable {
             totals: totals.map { Int16($0.count) }, ranks: Ranking.ranks(totals: totals, idOrder: idOrder))
         computed.withLock { $0.ranks[name] = fresh }
         return fresh
+    }
+}
+
+extension ModelIndex.Computed {
+    /// Lets go of the oldest where there is too much.
+    fileprivate mutating func keep(
+        _ fresh: (filter: ModelFilter, order: ModelIndex.OrderKey?), weight: Int, atMost limit: Int
+    ) {
+        oldestFirst.append(fresh)
+        rows += weight
+        while rows > limit, oldestFirst.count > 1 {
+            let oldest = oldestFirst.removeFirst()
+            if let order = oldest.order {
+                let list = lists.removeValue(forKey: ModelIndex.ListKey(filter: oldest.filter, order: order))
+                rows -= list.map(ModelIndex.weight) ?? 0
+            } else {
+                rows -= sets.removeValue(forKey: oldest.filter).map { $0.weight + ModelIndex.overhead } ?? 0
+            }
+        }
     }
 }

@@ -44,14 +44,17 @@ extension ModelSort {
     ///   - totals: of the profile that applies, by row.
     func order(of columns: ModelColumns, idOrder: [UInt32], totals: [Int16]) -> [UInt32] {
         if key == .name { return descending ? idOrder.reversed() : idOrder }
-        let sign: Int64 = descending ? -1 : 1
-        // By id first: what is equal keeps that order, because the place in it is part of the key.
-        var keyed = idOrder.enumerated().map { place, row in
-            let value = figure(Int(row), columns, totals)
-            return (key: value.map { sign * $0 } ?? .max, place: UInt32(place))
+        // What is equal stays in the order of ids, which the sort begins with.
+        let keys = (0..<columns.count).map { row in
+            figure(row, columns, totals).map { Self.rising($0, descending: descending) } ?? .max
         }
-        keyed.sort { ($0.key, $0.place) < ($1.key, $1.place) }
-        return keyed.map { idOrder[Int($0.place)] }
+        return RowOrder.sorted(idOrder, by: keys)
+    }
+
+    /// A number that rises as the value does, or falls as it rises; it is never that of "unknown", which comes last.
+    private static func rising(_ value: Int64, descending: Bool) -> UInt64 {
+        let rising = UInt64(bitPattern: value) ^ 1 << 63
+        return min(descending ? ~rising : rising, .max - 1)
     }
 
     /// What a row is sorted by; `nil` where that is missing, and for names.

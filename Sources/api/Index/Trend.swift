@@ -1,6 +1,7 @@
 import Model
 import SQLite
 import Store
+import Synchronization
 
 /// The snapshots that a trend is drawn over: the last of each slot of the kept history, oldest first.
 struct TrendSlots: Sendable {
@@ -36,5 +37,27 @@ struct TrendSlots: Sendable {
             trend.append(try db.run(.downloads(snapshot: snapshot.key, model: model)).first ?? nil)
         }
         return trend
+    }
+}
+
+/// Trends that have been read once: a snapshot that is kept does not change, and most readers look at the same pages.
+final class TrendCache: Sendable {
+    /// Half a kilobyte each.
+    private static let kept = 10_000
+    private let known = Mutex<[UInt32: [Int64?]]>([:])
+
+    /// The trends of some models; `nil` unless all of them are known.
+    func trends(of models: ArraySlice<UInt32>) -> [[Int64?]]? {
+        known.withLock { known in
+            let trends = models.compactMap { known[$0] }
+            return trends.count == models.count ? trends : nil
+        }
+    }
+
+    func keep(_ trends: [[Int64?]], of models: ArraySlice<UInt32>) {
+        known.withLock { known in
+            if known.count + models.count > Self.kept { known.removeAll(keepingCapacity: true) }
+            for (model, trend) in zip(models, trends) { known[model] = trend }
+        }
     }
 }

@@ -47,12 +47,14 @@ final class PublishedFeeds: Sendable {
         let known = current
         if let view = known.newest.values.first(where: { $0.publication.snapshot.id == id }) { return view }
         if let view = known.earlier[id] { return view }
-        let loaded = try await database.read { db throws(SQLiteError) -> ModelIndex? in
+        return try await database.read { db throws(SQLiteError) -> ModelIndex? in
+            // Others may have waited for the same one.
+            if let view = current.earlier[id] { return view }
             guard let publication = try db.run(.publication(snapshot: id)).first else { return nil }
-            return try ModelIndex.load(publication, profiles: profiles, from: db)
+            let view = try ModelIndex.load(publication, profiles: profiles, from: db)
+            edition.withLock { $0.earlier[id] = view }
+            return view
         }
-        if let loaded { edition.withLock { $0.earlier[id] = loaded } }
-        return loaded
     }
 
     /// One element for each change from now on.

@@ -8,10 +8,12 @@ import Telemetry
 
 /// What all endpoints share: the database once it can be used, what is published, and whether the process is ready.
 final class Site: Sendable {
-    /// The open database: one connection that writes, one that reads beside it.
+    /// The open database: one connection that writes, one that reads beside it, and one that loads whole snapshots: that
+    /// of a whole Hub takes many seconds, and no reader should wait behind it.
     struct Open: Sendable {
         let writer: Database
         let reader: Database
+        let loader: Database
         let cursorKey: [UInt8]
     }
 
@@ -73,12 +75,13 @@ final class Site: Sendable {
         let location = settings.location
         let writer = try location.open(now: SystemClock.now())
         let reader = try location.openForReading()
+        let loader = try location.openForReading()
         let key = try await writer.write { db throws(SQLiteError) in
             try db.run(Query<Void>.offerServiceKey("cursor", bytes: RandomBytes.generate(32)))
             return try db.run(Query<[UInt8]>.serviceKey("cursor")).first ?? []
         }
         doorbell.withLock { $0 = Doorbell(directory: location.bells) }
-        return Open(writer: writer, reader: reader, cursorKey: key)
+        return Open(writer: writer, reader: reader, loader: loader, cursorKey: key)
     }
 
     /// The state, apart from the site, for those who need the open database alone.
@@ -113,7 +116,7 @@ final class Site: Sendable {
                 var rings = rings.makeAsyncIterator()
                 repeat {
                     do throws(SQLiteError) {
-                        try await feeds.refresh(from: open.reader)
+                        try await feeds.refresh(from: open.loader)
                         ServiceNotice.alive()
                     } catch {
                         log.log(.warning, "published state could not be read", ["error": "\(error)"])

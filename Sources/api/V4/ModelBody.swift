@@ -6,6 +6,25 @@ struct ModelBody {
     let index: ModelIndex
     /// The profile that rank and total are of.
     let profile: String
+    /// What deltas are taken between: the same for all models, so it is written once.
+    private let spans: (current: [UInt8], downloads: [UInt8], likes: [UInt8])
+
+    init(index: ModelIndex, profile: String) {
+        self.index = index
+        self.profile = profile
+        let baselines = index.publication.baselines
+        spans = (
+            Self.written { Self.write(baselines.current, to: &$0) },
+            Self.written { Self.writePair(baselines.downloads24h, baselines.downloads7d, to: &$0) },
+            Self.written { Self.writePair(baselines.likes24h, baselines.likes7d, to: &$0) }
+        )
+    }
+
+    private static func written(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
+        var json = JSONWriter()
+        write(&json)
+        return json.finished()
+    }
 
     private var publication: Publication { index.publication }
 
@@ -92,7 +111,6 @@ struct ModelBody {
     }
 
     private func writeDeltas(_ deltas: Deltas, to json: inout JSONWriter) {
-        let baselines = publication.baselines
         json.key("delta")
         json.beginObject()
         let fields = Self.fields(deltas)
@@ -101,11 +119,11 @@ struct ModelBody {
             json.integer(delta.value)
         }
         json.key("current")
-        Self.write(baselines.current, to: &json)
+        json.raw(spans.current)
         json.key("baseline")
-        Self.writePair(baselines.downloads24h, baselines.downloads7d, to: &json)
+        json.raw(spans.downloads)
         json.key("likesBaseline")
-        Self.writePair(baselines.likes24h, baselines.likes7d, to: &json)
+        json.raw(spans.likes)
         json.key("missing")
         json.beginObject()
         for (name, delta) in fields {

@@ -15,6 +15,8 @@ struct AnomalyFindings: Sendable {
     private(set) var epoch: SnapshotReference?
     /// Whether that epoch was fetched: what is found in recordings is told to nobody.
     private(set) var isTold = false
+    /// What the verdicts on the newest epoch rest on, where there are any.
+    private(set) var judgement: JudgedEpoch?
     private(set) var judged: [(epoch: JudgedEpoch, marks: [AnomalyMark])] = []
     private(set) var withdrawn: [Timestamp] = []
     /// What the newest epoch flags and the judged one before it did not, and the reverse.
@@ -24,15 +26,27 @@ struct AnomalyFindings: Sendable {
     /// - Parameters:
     ///   - snapshots: all that are kept of the feed, oldest first.
     ///   - models: of the newest snapshot, ascending.
+    ///   - last: what this process has said of the feed before.
     static func load(
         _ feed: String, _ snapshots: [Snapshot], models: [UInt32], thresholds: AnomalyThresholds,
-        from db: borrowing Connection
+        last: LastVerdicts.Verdict? = nil, from db: borrowing Connection
     ) throws(SQLiteError) -> AnomalyFindings {
         let history = FeedDays.epochs(of: snapshots, try db.run(.steps(feed: feed)))
         let days = FeedDays(history.epochs)
         let stored = try db.run(.judgedEpochs(feed: feed))
         var findings = AnomalyFindings(newest: [])
         let newest = days.days.last.flatMap { $0.pair.later == history.newest ? $0 : nil }
+        if let newest, let last, last.epoch == days.judged(newest, by: thresholds), stored.contains(last.epoch),
+            !days.days.contains(where: { $0 != newest && Self.isDue($0, days, stored) }),
+            let said = try last.repeated(for: models, newest, days, thresholds, from: db)
+        {
+            findings.newest = said
+            findings.withdrawn = Self.noLongerDays(stored, days, snapshots)
+            try findings.name(newest, from: db)
+            findings.judgement = last.epoch
+            try findings.compare(feed, stored, now: try db.run(.marks(feed: feed, at: newest.pair.at)), from: db)
+            return findings
+        }
         var due: [AnomalyFiguring.JudgedDay] = []
         var state = Self.state(of: history)
         for day in days.days where day == newest || Self.isDue(day, days, stored) {
@@ -46,15 +60,20 @@ struct AnomalyFindings: Sendable {
         }
         findings.withdrawn += Self.noLongerDays(stored, days, snapshots)
         let isJudged = newest != nil && due.last?.day == newest
-        if isJudged, let newest {
-            findings.epoch = newest.pair.later.snapshot
-            findings.isTold = try db.run(.snapshotOrigin(key: newest.pair.later.snapshotKey)).first == .upstream
-        }
+        if isJudged, let newest { try findings.name(newest, from: db) }
         findings.newest = Array(
             repeating: Anomaly(state: isJudged ? .insufficientHistory : state), count: models.count)
         try findings.judge(due, days, models, thresholds, from: db)
-        if isJudged { try findings.compare(feed, stored, from: db) }
+        if isJudged, let now = findings.judged.last {
+            findings.judgement = now.epoch
+            try findings.compare(feed, stored, now: now.marks, from: db)
+        }
         return findings
+    }
+
+    private mutating func name(_ newest: FeedDays.Day, from db: borrowing Connection) throws(SQLiteError) {
+        epoch = newest.pair.later.snapshot
+        isTold = try db.run(.snapshotOrigin(key: newest.pair.later.snapshotKey)).first == .upstream
     }
 
     /// Why nothing can be said of any model, where the newest epoch ends no day. An epoch that is missing, or that lies
@@ -104,23 +123,16 @@ struct AnomalyFindings: Sendable {
             if place < models.count, models[place] == found.model { newest[place] = anomaly }
         }
         self.newest = newest
-        judged = zip(due, marks).map { day, marks in
-            let epoch = day.day.pair.later.snapshot
-            return (
-                JudgedEpoch(
-                    at: epoch.observedAt, epoch: epoch.id, thresholdsVersion: thresholds.version,
-                    evidence: days.evidence(of: day.day)), marks
-            )
-        }
+        judged = zip(due, marks).map { day, marks in (days.judged(day.day, by: thresholds), marks) }
     }
 
     /// Sets what the newest epoch flags against the judged one before it.
     private mutating func compare(
-        _ feed: String, _ stored: [JudgedEpoch], from db: borrowing Connection
+        _ feed: String, _ stored: [JudgedEpoch], now: [AnomalyMark], from db: borrowing Connection
     ) throws(SQLiteError) {
-        guard let now = judged.last else { return }
+        guard let moment = judgement?.at else { return }
         let gone = Set(withdrawn)
-        let before = (stored.map(\.at) + judged.map(\.epoch.at)).filter { $0 < now.epoch.at && !gone.contains($0) }
+        let before = (stored.map(\.at) + judged.map(\.epoch.at)).filter { $0 < moment && !gone.contains($0) }
         var earlier: [AnomalyMark] = []
         if let last = before.max() {
             if let again = judged.first(where: { $0.epoch.at == last }) {
@@ -132,7 +144,7 @@ struct AnomalyFindings: Sendable {
         func lacks(_ marks: [AnomalyMark], _ mark: AnomalyMark) -> Bool {
             !marks.contains { $0.model == mark.model && $0.rule == mark.rule }
         }
-        opened = now.marks.filter { lacks(earlier, $0) }
-        closed = earlier.filter { lacks(now.marks, $0) }
+        opened = now.filter { lacks(earlier, $0) }
+        closed = earlier.filter { lacks(now, $0) }
     }
 }

@@ -36,7 +36,7 @@ struct FeedHistory: Sendable {
 
     static func load(
         _ feed: String, curated: [String], scoring: Scoring, thresholds: AnomalyThresholds,
-        from db: borrowing Connection
+        last: LastVerdicts.Verdict?, from db: borrowing Connection
     ) throws(SQLiteError) -> FeedHistory {
         var history = FeedHistory()
         let all = try db.run(.scoredSnapshots(feed: feed))
@@ -55,7 +55,7 @@ struct FeedHistory: Sendable {
         try db.each(.firstSeen(snapshot: newest.key)) { history.firstSeen.append($0.firstSeen) }
         history.deltaColumns = try history.loadDeltaColumns(columns, baselines, from: db)
         history.anomalies = try AnomalyFindings.load(
-            feed, all, models: columns.keys, thresholds: thresholds, from: db)
+            feed, all, models: columns.keys, thresholds: thresholds, last: last, from: db)
         if history.origin == .upstream, let before = history.snapshots.dropLast().last {
             history.isTold = try !db.run(.toldEvent(originKey: SnapshotCreated.originKey(newest))).isEmpty
             history.placesBefore = try CounterColumn.ranks(of: before.key, from: db)

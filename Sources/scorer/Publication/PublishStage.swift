@@ -14,21 +14,38 @@ struct PublishStage: Stage {
     let thresholds: AnomalyThresholds
     let curated: [CuratedSource]
     let now: @Sendable () -> Timestamp
+    private let lastVerdicts = LastVerdicts()
+
+    init(
+        database: Database, profiles: ScoreProfiles, profile: ScoreProfile, thresholds: AnomalyThresholds,
+        curated: [CuratedSource], now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.database = database
+        self.profiles = profiles
+        self.profile = profile
+        self.thresholds = thresholds
+        self.curated = curated
+        self.now = now
+    }
 
     func run(_ work: PublishFeed, _ context: JobContext) async throws(JobFailure) -> StageResult {
         let history: FeedHistory
         do throws(SQLiteError) {
-            let names = curated.map(\.id.text)
+            let (names, last) = (curated.map(\.id.text), lastVerdicts[work.feed])
             history = try await database.read { db throws(SQLiteError) in
                 try FeedHistory.load(
                     work.feed, curated: work.feed == "hub" ? names : [],
-                    scoring: Scoring(caps: profiles.caps, weights: profile.weights), thresholds: thresholds, from: db)
+                    scoring: Scoring(caps: profiles.caps, weights: profile.weights), thresholds: thresholds,
+                    last: last, from: db)
             }
         } catch {
             throw .transient("database", "\(error)")
         }
         guard let newest = history.newest, let columns = history.columns, let ranked = history.ranked else {
             throw .permanent("missing", "the feed \(work.feed) has no scored snapshot")
+        }
+        lastVerdicts[work.feed] = history.anomalies?.judgement.map {
+            LastVerdicts.Verdict(snapshot: newest.key, epoch: $0)
         }
         let moment = now()
         var result = StageResult(next: [PruneFeed(feed: work.feed).job(priority: -5)], wakes: ["api"])

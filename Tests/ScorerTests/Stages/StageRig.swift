@@ -81,12 +81,15 @@ struct StageRig {
     }
 
     /// Stores a snapshot, scores it and publishes its feed, as the jobs do one after another.
+    /// - Parameter stage: the one of a process that has published before; a new one otherwise.
     @discardableResult
-    func arrive(_ observed: Observed, origin: Origin = .import, feed: String = "hub") async throws -> StageResult {
+    func arrive(
+        _ observed: Observed, origin: Origin = .import, feed: String = "hub", by stage: PublishStage? = nil
+    ) async throws -> StageResult {
         let id = try observe(observed, origin: origin, feed: feed)
         let scored = try await score(id)
         #expect(scored.next.map(\.uniqueKey) == ["publish-feed:\(feed)"])
-        return try await publish(feed)
+        return try await publish(feed, by: stage)
     }
 
     func score(_ snapshot: String) async throws -> StageResult {
@@ -99,10 +102,14 @@ struct StageRig {
         return result
     }
 
-    func publish(_ feed: String) async throws -> StageResult {
-        let stage = PublishStage(
+    func publishStage() throws -> PublishStage {
+        PublishStage(
             database: database, profiles: profiles, profile: try #require(profiles["default"]), thresholds: thresholds,
             curated: curated, now: Self.now)
+    }
+
+    func publish(_ feed: String, by stage: PublishStage? = nil) async throws -> StageResult {
+        let stage = try stage ?? publishStage()
         let result = try await stage.run(PublishFeed(feed: feed), JobContext(job: JobID(2), log: .silent))
         try store(result)
         return result

@@ -1,0 +1,56 @@
+/// Rows in another order: `order` has, at each new place, the row that comes there.
+extension Array {
+    mutating func reorder(_ order: [UInt32]) {
+        let old = self
+        self = order.map { old[Int($0)] }
+    }
+}
+
+/// Sorting of millions of rows.
+enum RowOrder {
+    private static let bits: UInt64 = 11
+    private static let digits = 1 << Int(bits)
+
+    /// `rows` by rising key; rows with equal keys stay as they are.
+    ///
+    /// A radix sort, eleven bits at a time from the lowest: it compares nothing, so it takes a fraction of the time that
+    /// comparing millions of rows takes. Digits that are alike in all keys cost one look.
+    /// - Parameter keys: by row.
+    static func sorted(_ rows: [UInt32], by keys: [UInt64]) -> [UInt32] {
+        var (rows, next) = (rows, [UInt32](repeating: 0, count: rows.count))
+        var counts = [Int](repeating: 0, count: digits)
+        let mask = UInt64(digits - 1)
+        let differing = differingBits(keys)
+        for shift in stride(from: UInt64(0), to: 64, by: Int(bits)) where (differing >> shift) & mask != 0 {
+            for digit in counts.indices { counts[digit] = 0 }
+            for row in rows { counts[Int((keys[Int(row)] >> shift) & mask)] += 1 }
+            var start = 0
+            for digit in counts.indices { (counts[digit], start) = (start, start + counts[digit]) }
+            for row in rows {
+                let digit = Int((keys[Int(row)] >> shift) & mask)
+                next[counts[digit]] = row
+                counts[digit] += 1
+            }
+            swap(&rows, &next)
+        }
+        return rows
+    }
+
+    private static func differingBits(_ keys: [UInt64]) -> UInt64 {
+        guard let first = keys.first else { return 0 }
+        var differing: UInt64 = 0
+        for key in keys { differing |= key ^ first }
+        return differing
+    }
+
+    /// The order that puts rows at their ranks, which are 1, 2, 3 and so on in whatever order.
+    static func ofRanks(_ ranks: [UInt32]) -> [UInt32] {
+        var order = [UInt32](repeating: .max, count: ranks.count)
+        for (row, rank) in ranks.enumerated() where rank > 0 && rank <= ranks.count {
+            order[Int(rank) - 1] = UInt32(row)
+        }
+        guard order.contains(.max) else { return order }
+        // Ranks with gaps or repeats: their order is all that they say.
+        return sorted((0..<UInt32(ranks.count)).map(\.self), by: ranks.map(UInt64.init))
+    }
+}
