@@ -30,8 +30,8 @@ extension Query {
         ) { (UInt32(truncatingIfNeeded: $0.integer(50)), Standing($0)) }
     }
 
-    /// The same without the tags, by rising model number: what a reader of a whole Hub holds in memory. Rows that SQLite
-    /// must put into another order first are all kept at once, a kilobyte each.
+    /// The same without the tags, by rising model number: what a reader of a whole Hub holds in memory. Rows that
+    /// SQLite must put into another order first are all kept at once, a kilobyte each.
     package static func standingsByModel(snapshot key: Int64) -> Query<(model: UInt32, standing: Standing)> {
         Query<(model: UInt32, standing: Standing)>(
             """

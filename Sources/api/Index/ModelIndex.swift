@@ -8,12 +8,12 @@ import Synchronization
 /// One published snapshot, ready to be answered from: immutable columns, and orders and selections that are computed
 /// once when somebody asks for them.
 final class ModelIndex: Sendable {
-    /// Selections are kept, the oldest go when they are more than this in all, counted in row numbers of 4 bytes each.
+    /// Selections are kept; the oldest go when they are more than this in all, counted in row numbers of 4 bytes.
     private static let keptRows = 16 << 20
     /// Counts of so many selections are kept, some kilobytes each.
     private static let keptFacets = 512
-    /// A list of so few rows is kept in its order. A longer one is found on the way through all rows, on which it is met
-    /// often; what is kept of it is a bit for each row, whatever the order.
+    /// A list of so few rows is kept in its order. A longer one is found on the way through all rows, on which it is
+    /// met often; what is kept of it is a bit for each row, whatever the order.
     private static let fewRows = 32 << 10
 
     let publication: Publication

@@ -13,8 +13,8 @@ enum RowOrder {
 
     /// `rows` by rising key; rows with equal keys stay as they are.
     ///
-    /// A radix sort, eleven bits at a time from the lowest: it compares nothing, so it takes a fraction of the time that
-    /// comparing millions of rows takes. Digits that are alike in all keys cost one look.
+    /// A radix sort, eleven bits at a time from the lowest: it compares nothing, so it takes a fraction of the time
+    /// that comparing millions of rows takes. Digits that are alike in all keys cost one look.
     /// - Parameter keys: by row.
     static func sorted(_ rows: [UInt32], by keys: [UInt64]) -> [UInt32] {
         var (rows, next) = (rows, [UInt32](repeating: 0, count: rows.count))

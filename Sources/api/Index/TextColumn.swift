@@ -32,8 +32,8 @@ struct TextColumn: Sendable {
 
     /// All rows by text, bytewise.
     ///
-    /// Eight bytes of every text at a time are compared as one number, and only texts that are alike so far are looked at
-    /// further: most ids of a Hub are told apart by sixteen bytes.
+    /// Eight bytes of every text at a time are compared as one number, and only texts that are alike so far are looked
+    /// at further: most ids of a Hub are told apart by sixteen bytes.
     func order() -> [UInt32] {
         var keyed = (0..<UInt32(count)).map { (key: eightBytes(of: Int($0), from: 0), row: $0) }
         sort(&keyed, keyed.indices, from: 0)

@@ -8,8 +8,8 @@ import Telemetry
 
 /// What all endpoints share: the database once it can be used, what is published, and whether the process is ready.
 final class Site: Sendable {
-    /// The open database: one connection that writes, one that reads beside it, and one that loads whole snapshots: that
-    /// of a whole Hub takes many seconds, and no reader should wait behind it.
+    /// The open database: one connection that writes, one that reads beside it, and one that loads whole snapshots:
+    /// that of a whole Hub takes many seconds, and no reader should wait behind it.
     struct Open: Sendable {
         let writer: Database
         let reader: Database
