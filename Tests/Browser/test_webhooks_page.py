@@ -224,16 +224,17 @@ def fill(database):
             "INSERT INTO event (id, type, origin_key, occurred_at_ms, body) VALUES (?, 'model.rank.changed', ?, ?, ?)",
             (event, event, created, b'{"type":"model.rank.changed","data":{}}'))
         database.execute(
-            "INSERT INTO delivery (id, event_id, subscription_id, state, attempts, created_at_ms, ended_at_ms, position)"
-            " VALUES (?, ?, 'sub_web0', ?, ?, ?, ?, ?)",
+            "INSERT INTO delivery (id, event_id, subscription_id, state, attempts, created_at_ms, ended_at_ms,"
+            " position) VALUES (?, ?, 'sub_web0', ?, ?, ?, ?, ?)",
             (delivery, event, "failed" if failed else "succeeded", 3 if failed else 1, created, created + 100,
              40 - number))
         for attempt in range(3 if failed else 1):
             database.execute(
                 "INSERT INTO delivery_attempt (delivery_id, number, url, address, http_version, tls_version,"
                 " request_headers, body_sha256, key_ids, started_at_ms, dns_ms, connect_ms, tls_ms, first_byte_ms,"
-                " total_ms, status, response_headers, response_body, error_class, error_message, retry_after_ms, worker,"
-                " subscription_id, counts) VALUES (?, ?, 'https://127.0.0.1:9/hooks/secret', '192.0.2.7', '2', 'TLSv1.3',"
+                " total_ms, status, response_headers, response_body, error_class, error_message, retry_after_ms,"
+                " worker, subscription_id, counts)"
+                " VALUES (?, ?, 'https://127.0.0.1:9/hooks/secret', '192.0.2.7', '2', 'TLSv1.3',"
                 " 'webhook-id: x', zeroblob(32), 'key_web0_1', ?, 1, 9, 22, 70, 84, ?, ?, ?, ?, ?, ?, 'notifier-1',"
                 " 'sub_web0', ?)",
                 (delivery, attempt + 1, created + attempt * 5_000, 503 if failed else 204,

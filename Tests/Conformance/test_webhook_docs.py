@@ -49,7 +49,8 @@ def run(line: str, names: dict) -> "tuple[str, str, str]":
     command, _, comment = line.strip().partition("  # ")
     command = command.replace("http://127.0.0.1:8080", URL).replace("http://127.0.0.1:9000", names["RECEIVER"])
     command = command.replace("curl ", "curl -sS -m 20 -w '\\n%{http_code}' ", 1)
-    ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, env={**os.environ, **names})
+    ran = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, check=False, env={**os.environ, **names})
     body, _, status = ran.stdout.rpartition("\n")
     return comment.strip() or "200", status or ran.stderr, body
 

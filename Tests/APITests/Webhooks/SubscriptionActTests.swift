@@ -27,7 +27,8 @@ import Testing
         let grace = (end - SystemClock.now()).milliseconds
         #expect((3_500_000...3_600_000).contains(grace))
         #expect(try rig.run(.validKeys(of: id, now: end)).map(\.secret) == [new])
-        #expect(response.header("ETag") == (await rig.send(.get, "/\(id)").header("ETag")))
+        let tag = await rig.send(.get, "/\(id)").header("ETag")
+        #expect(response.header("ETag") == tag)
     }
 
     @Test(arguments: [(nil, 86_400), ("{}", 86_400), (#"{"graceSeconds":604800}"#, 604_800)] as [(String?, Int64)])
@@ -128,7 +129,8 @@ import Testing
         #expect(response.json?["disabledReason"]?.string == "disabled through the API")
         try rig.emit()
         let waiting = try rig.deliveries(id).filter { $0.state == .pending && $0.job == nil }
-        #expect(waiting.isEmpty && (try rig.deliveries(id).count) == 1)
+        let count = try rig.deliveries(id).count
+        #expect(waiting.isEmpty && count == 1)
         let told = try rig.deliveries(other).map(\.eventType)
         #expect(told.filter { $0 == "subscription.disabled" }.count == 1)
         #expect(await rig.send(.post, "/\(id)/test").isProblem(409, "conflict"))

@@ -124,7 +124,7 @@ import Testing
         #expect(audit.who == "test" && audit.action == "webhooks resend" && audit.target == first.id)
     }
 
-    @Test func testSendsATestEvent() async throws {
+    @Test func aTestEventIsSent() async throws {
         try add("sub_1")
         let text = await world.output(of: "webhooks", "test", "sub_1")
         let delivery = try #require(try deliveries("sub_1").first)
