@@ -222,7 +222,8 @@ def fill(database):
         event, delivery = f"msg_web{number}", f"dlv_web{number}"
         database.execute(
             "INSERT INTO event (id, type, origin_key, occurred_at_ms, body) VALUES (?, 'model.rank.changed', ?, ?, ?)",
-            (event, event, created, b'{"type":"model.rank.changed","data":{}}'))
+            (event, event, created,
+             b'{"type":"model.rank.changed","timestamp":"2026-05-04T08:43:19.965Z","data":{}}'))
         database.execute(
             "INSERT INTO delivery (id, event_id, subscription_id, state, attempts, created_at_ms, ended_at_ms,"
             " position) VALUES (?, ?, 'sub_web0', ?, ?, ?, ?, ?)",
