@@ -26,7 +26,7 @@ struct ModelPageEndpoints: Sendable {
         var address = ModelAddress(id: id, query: request.query.map { ($0.name, $0.value) })
         if site.settings.profiles[address.profile] == nil { address.profile = ScoreProfiles.defaultName }
         guard let open = site.open else { return pages.notice(.unavailable, request) }
-        guard let index = site.feeds.current.newest[address.feed], let row = index.row(of: id) else {
+        guard let index = site.feeds.current.newest[address.feed], let row = index.place(of: id) else {
             return pages.notice(.notFound, request)
         }
         do throws(SQLiteError) {
@@ -57,8 +57,15 @@ struct ModelPageEndpoints: Sendable {
             snapshot: publication.snapshot,
             epoch: publication.epoch.map { Epoch(snapshotKey: 0, snapshot: $0, state: publication.epochState) },
             baselines: publication.baselines, points: points, anomalies: anomalies,
-            kin: kin(of: row, address, index), profile: profile, profiles: profiles.profiles, caps: profiles.caps,
+            absence: absence(of: row, index), kin: index.isListed(row) ? kin(of: row, address, index) : nil,
+            profile: profile, profiles: profiles.profiles, caps: profiles.caps,
             theme: PageEndpoints.theme(request), now: SystemClock.now(), assets: pages.answers.assets)
+    }
+
+    private func absence(of row: Int, _ index: ModelIndex) -> ModelPageView.Absence? {
+        guard !index.isListed(row) else { return nil }
+        return ModelPageView.Absence(
+            lastSeen: index.observedAt(row), error: index.absent.errors[row - index.count])
     }
 
     /// The model's family with the members of the kind that is unfolded.

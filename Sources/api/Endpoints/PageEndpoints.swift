@@ -77,9 +77,8 @@ struct PageEndpoints: Sendable {
         let lines = zip(rows, trends).map { row, trend in
             let standing = view.standing(row, profile: address.profile)
             let id = standing.listing.id.text
-            let hasPage = v4UI && view.isListed(row)
             return LeaderboardView.Row(
-                standing: standing, trend: trend, link: hasPage ? address.modelPath(id) : Self.hubPage(id))
+                standing: standing, trend: trend, link: v4UI ? address.modelPath(id) : Self.hubPage(id))
         }
         let publication = view.publication
         let profiles = site.settings.profiles

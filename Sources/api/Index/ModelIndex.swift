@@ -97,7 +97,12 @@ final class ModelIndex: Sendable {
 
     /// One model with rank and total under a profile.
     func standing(_ row: Int, profile: String) -> Standing {
-        guard isListed(row) else { return absent.columns[row - count] }
+        guard isListed(row) else {
+            // What the snapshot does not have has no place in it.
+            var standing = absent.columns[row - count]
+            standing.rank = 0
+            return standing
+        }
         var standing = columns[row]
         guard profile != publication.profile, let ranks = ranks(of: profile) else { return standing }
         standing.rank = Int(ranks.ranks[row])

@@ -121,6 +121,10 @@ import Testing
             #expect(page.status == 200 && page.text.contains("Not listed"), "\(status)")
         }
         #expect(!(await rig.get("/")).text.contains("Not listed"))
+        let gone = await rig.get("/models/c/gone")
+        #expect(gone.status == 200 && gone.text.contains("Not in the newest snapshot.") && !gone.text.contains("Why "))
+        #expect((await rig.get("/models/x/failed")).text.contains("Asking the Hub for it: "))
+        #expect((await rig.get("/models/n/never")).status == 404)
     }
 
     @Test func whatIsOlderThanTheHistoryIsForgotten() async throws {

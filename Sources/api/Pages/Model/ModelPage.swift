@@ -19,7 +19,7 @@ enum ModelPage {
             trend(&page, view)
             ModelFamilyPanel.draw(&page, view)
             page += "</div><div>"
-            ModelScorePanel.draw(&page, view)
+            if view.absence == nil { ModelScorePanel.draw(&page, view) }
             ModelFactsPanel.draw(&page, view)
             ModelAnomaliesPanel.draw(&page, view)
             page += "</div></div>\n"
@@ -80,16 +80,13 @@ enum ModelPage {
     }
 
     private static func strip(_ page: inout HTML, _ view: ModelPageView) {
-        let (standing, deltas) = (view.standing, view.standing.deltas)
+        let deltas = view.standing.deltas
         let day = DeltaSpan(.day, of: view.baselines)
         let week = DeltaSpan(.week, of: view.baselines)
         let downloads = view.listing.downloads
         page += #"""
-            <dl class="strip five"><div><dt>Score</dt><dd>\#(Figures.oneDecimal(tenths: standing.scores.total.count)) \#
-            <small>of 100</small></dd><dd class="note">Profile \#(view.profile.words)</dd></div>
-            <div><dt>Rank</dt><dd>\#(Figures.exact(Int64(standing.rank))) \#
-            <small>of \#(Figures.exact(Int64(view.total)))</small></dd><dd class="note">\#
-            \#(rankNote(deltas.rankChange))</dd></div>
+            <dl class="strip five"><div><dt>Score</dt>\#(score(view))</div>
+            <div><dt>Rank</dt>\#(rank(view))</div>
             <div><dt>Downloads, 30 d</dt><dd>\#(.figure(downloads))</dd><dd class="note">\#
             \#(.delta(deltas.downloads24h, downloads: downloads, span: day)) 24 h \#
             \#(.delta(deltas.downloads7d, downloads: downloads, span: week)) 7 d</dd></div>
@@ -109,6 +106,23 @@ enum ModelPage {
         }
     }
 
+    private static func score(_ view: ModelPageView) -> HTML {
+        guard view.absence == nil else { return #"<dd class="muted">—</dd><dd class="note">Not listed</dd>"# }
+        return #"""
+            <dd>\#(Figures.oneDecimal(tenths: view.standing.scores.total.count)) <small>of 100</small></dd>\#
+            <dd class="note">Profile \#(view.profile.words)</dd>
+            """#
+    }
+
+    private static func rank(_ view: ModelPageView) -> HTML {
+        guard view.absence == nil else { return #"<dd class="muted">—</dd><dd class="note">Not listed</dd>"# }
+        return #"""
+            <dd>\#(Figures.exact(Int64(view.standing.rank))) <small>of \#(Figures.exact(Int64(view.total)))</small>\#
+            </dd>\#
+            <dd class="note">\#(rankNote(view.standing.deltas.rankChange))</dd>
+            """#
+    }
+
     /// A sum says how many it is a sum of.
     static func sum(_ sum: Family.Sum) -> String {
         guard sum.counted > 0 else { return "no downloads reported" }
@@ -125,6 +139,17 @@ enum ModelPage {
 
     /// What must be known before the figures are read.
     private static func banner(_ page: inout HTML, _ view: ModelPageView) {
+        if let absence = view.absence {
+            page += #"<div class="banner warn">\#(.icon("i-warn"))<p><b>Not in the newest snapshot.</b> "#
+            if let error = absence.error { page += "Asking the Hub for it: \(error). " }
+            if let lastSeen = absence.lastSeen {
+                page += "Its figures are those of \(.time(lastSeen, as: TimeText.moment(lastSeen)))."
+            } else {
+                page += "It was never seen."
+            }
+            page += "</p></div>\n"
+            return
+        }
         let anomaly = view.standing.anomaly
         if anomaly.downloads == true || anomaly.velocity == true {
             let rules =

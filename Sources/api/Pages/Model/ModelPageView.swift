@@ -20,6 +20,13 @@ struct ModelPageView: Sendable {
         let branches: [Branch]
     }
 
+    /// Why a model is not in the newest snapshot, as far as that is known.
+    struct Absence: Sendable {
+        let lastSeen: Timestamp?
+        /// What asking for it alone came to.
+        let error: String?
+    }
+
     var address: ModelAddress
     var standing: Standing
     /// Models of the snapshot.
@@ -31,6 +38,8 @@ struct ModelPageView: Sendable {
     var points: [HistoryPoint]
     /// Of this model, the newest first.
     var anomalies: [AnomalyRecord]
+    /// Set where the newest snapshot does not have the model: its figures are then its last known ones.
+    var absence: Absence?
     var kin: Kin?
     var profile: ScoreProfile
     var profiles: [ScoreProfile]
