@@ -142,6 +142,18 @@ struct PlanRig {
                 body: [UInt8](#"{"url":"https://example.org/hook"}"#.utf8)))
     }
 
+    @Test func aPlanDoesNotSkipTheVerification() async throws {
+        let plan = try await PlanRig()
+        let answer = await plan.rig.router.respond(
+            to: Request(
+                .post, "/api/v4/webhooks",
+                headers: [
+                    HeaderField("Authorization", "Bearer hc_team"), HeaderField("Content-Type", "application/json"),
+                ], body: [UInt8](#"{"url":"https://example.org/hook","skipVerification":true}"#.utf8)))
+        #expect(answer.status == 403)
+        #expect(try code(answer) == "forbidden" && answer.text.contains("/skipVerification"))
+    }
+
     @Test func aPlanHasRoomForSoManySubscriptionsOfEachToken() async throws {
         let small = PlanRig.plans.split(separator: "\"subscriptions\": 20").joined(separator: "\"subscriptions\": 1")
         let plan = try await PlanRig(plans: small)

@@ -118,11 +118,11 @@ import Testing
         #expect(await rig.send(method, "/none\(path)", body).isProblem(404, "not_found"))
     }
 
-    @Test func onlyAnOperatorSkipsTheVerification() async throws {
+    /// Without plans every token is the operator's own; `DoorTests` has those of a plan.
+    @Test func theVerificationCanBeSkipped() async throws {
         let rig = try await WebhookRig(["HELICARRIER_SECRET": "open-sesame-open-sesame"])
         let body = #"{"url":"https://example.org/hook","skipVerification":true}"#
-        let refused = await rig.send(.post, "", body)
-        #expect(refused.isProblem(403, "forbidden") && refused.faults == ["/skipVerification": "forbidden"])
+        #expect(await rig.send(.post, "", body).status == 201)
         let made = await rig.send(.post, "", body, token: WebhookRig.admin)
         #expect(made.status == 201 && made.json?["state"]?.string == "active")
         #expect(made.json?["verificationSkipped"]?.bool == true)
