@@ -8,7 +8,8 @@ struct AllowedOrigins: Setting, Equatable, Sendable {
     static let none = AllowedOrigins(origins: [])
 
     private static let readable =
-        "ETag, Link, X-Request-Id, X-Plan, RateLimit, RateLimit-Policy, Retry-After, Idempotency-Replayed"
+        "ETag, Link, Location, X-Request-Id, X-Plan, X-SLA, RateLimit, RateLimit-Policy, X-RateLimit-Limit, "
+        + "X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, Idempotency-Replayed, Deprecation, Sunset"
     let origins: [String]
 
     private init(origins: [String]) {
