@@ -109,10 +109,10 @@ def search_types_and_back_restores(browser):
     page.go_back()
     page.go_back()
     expect(page).to_have_url(URL + "/?q=qwen")
-    assert page.input_value("#profile") == "default", "the selector stayed behind"
+    expect(page.locator("#profile")).to_have_value("default")
     page.go_back()
     expect(page).to_have_url(URL + "/")
-    assert page.input_value("#q") == ""
+    expect(page.locator("#q")).to_have_value("")
     assert page.evaluate("window.same") is True, "the document was loaded again"
 
 
