@@ -12,6 +12,7 @@ import base64
 import json
 import os
 import queue
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -187,6 +188,8 @@ def main() -> None:
         check("hidden" not in json.dumps(attempt), "the URL's query is not")
         check("v1," not in json.dumps(attempt), "nor is the signature")
 
+    check_certificate()
+
     faults = {"/url": "refused_url", "/types/0": "unknown_value", "/surprise": "unknown_field"}
     status, headers, problem = call(
         "POST", "/api/v4/webhooks", {"url": "https://10.0.0.1/", "types": ["nothing"], "surprise": 1}
@@ -198,6 +201,34 @@ def main() -> None:
     check(call("GET", f"/api/v4/webhooks/{name}")[0] == 404, "and gone")
     server.shutdown()
     print(f"{checks} checks: standardwebhooks and svix agree")
+
+
+def check_certificate() -> None:
+    """A receiver whose certificate nobody has signed gets nothing, and the log says why."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = {"-keyout": f"{folder}/key.pem", "-out": f"{folder}/certificate.pem"}
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
+             "-addext", "subjectAltName=IP:127.0.0.1", *sum(files.items(), ())],
+            check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(files["-out"], files["-keyout"])
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.handle_error = lambda *_: None
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    status, _, made = call(
+        "POST", "/api/v4/webhooks",
+        {"url": f"https://127.0.0.1:{server.server_port}/in", "types": ["alert.*"], "skipVerification": True})
+    check(status == 201, f"a subscription is created, not {status}: {made}")
+    check(call("POST", f"/api/v4/webhooks/{made['id']}/test")[0] == 202, "a test event is taken")
+    (delivery,) = deliveries_of(made["id"])
+    (attempt,) = delivery["attempts"]
+    check(delivery["state"] == "failed" and attempt["errorClass"] == "tls", f"it is a fault of TLS: {attempt}")
+    check(attempt["status"] is None and "certificate" in attempt["errorMessage"], "that names the certificate")
+    check(received.empty(), "nothing was sent")
+    call("DELETE", f"/api/v4/webhooks/{made['id']}", headers={"If-Match": headers_of(made["id"])})
+    server.shutdown()
 
 
 def send_test(name: str) -> "tuple[dict, bytes]":
