@@ -208,7 +208,7 @@ def written(address):
 
 
 def check_creation(world, names, ear):
-    """The api refuses names that lead to refused addresses; one that changes its answer later is refused when dialled."""
+    """The api refuses names that lead to refused addresses, and one that turns is refused when dialled."""
     command = [f"{BIN}/helicarrier", "token", "create", "--scope", "webhooks", "--scope", "admin", "--json"]
     token = json.loads(subprocess.run(command, env=world.environment, check=True, capture_output=True).stdout)["token"]
     names.answers["inner.example"] = [["10.0.0.5"]]
