@@ -72,6 +72,7 @@ let package = Package(
         // Data: what a deployment edits; schema, migrations and every line of SQL.
         shared("Deployment", "Daemon", "JSON", "Model"),
         shared("Webhooks", "Crypto", "Daemon"),
+        shared("Contracts", "Crypto", "JSON", "Model"),
         shared("Store", "Daemon", "Model", "SQLite", resources: [.embedInCode("Migrations")]),
 
         // What figures mean: scores, ranks, deltas, epochs, anomalies. Pure; whoever reads the store may compute them.
@@ -79,6 +80,9 @@ let package = Package(
 
         // Pipeline: job kinds, retry rules, the claim loop.
         shared("Jobs", "Crypto", "Daemon", "JSON", "Model", "SQLite", "Store", "Telemetry", "Webhooks"),
+
+        // The ledger: the one way in, and what is asked of it.
+        shared("Ledger", "Contracts", "Model", "SQLite", "Store"),
 
         // Processes: wiring, and what only this process does. They never import each other.
         process(
@@ -130,6 +134,7 @@ let package = Package(
         tests(
             "Scorer", "scorer", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Scoring", "Store", "Telemetry",
             "TestKit"),
+        tests("Ledger", "Contracts", "Crypto", "Ledger", "Model", "SQLite", "Store", "TestKit"),
         tests("Webhooks", "Crypto", "Daemon", "Webhooks", "TestKit"),
         tests(
             "Notifier", "notifier", "Crypto", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model", "SQLite",
