@@ -98,7 +98,7 @@ let package = Package(
             "notifier", "Crypto", "Daemon", "HTTPClient", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry",
             "Webhooks"),
         process(
-            "api", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model",
+            "api", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Ledger", "Model",
             "SQLite", "Scoring", "Store", "Telemetry", "Webhooks",
             resources: [.embedInCode("Assets"), .embedInCode("Schemas")]),
         process(
@@ -142,8 +142,8 @@ let package = Package(
             "Notifier", "notifier", "Crypto", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model", "SQLite",
             "Store", "Telemetry", "TestKit", "Webhooks"),
         tests(
-            "API", "api", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer", "JSON", "Jobs",
-            "Model", "SQLite", "Store", "Telemetry", "TestKit"),
+            "API", "api", "Compression", "Contracts", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer", "JSON",
+            "Jobs", "Ledger", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
         tests(
             "Operator", "helicarrier", "Compression", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model",
             "SQLite", "Scoring", "Store", "Telemetry", "TestKit"),

@@ -55,7 +55,9 @@ enum SessionsPage {
             """#
         text(&page, "agent", "Agent", address.agent)
         text(&page, "model", "Model", address.model)
-        page += #"<label class="select"><span class="k">Status</span> <select name="status"><option value="">any</option>"#
+        page += #"""
+            <label class="select"><span class="k">Status</span> <select name="status"><option value="">any</option>
+            """#
         for status in SessionStatus.allCases {
             page += #"<option value="\#(status.rawValue)"\#(address.status == status ? " selected" : "")>"#
             page += "\(status.rawValue)</option>"
@@ -63,7 +65,9 @@ enum SessionsPage {
         page += "</select></label>"
         date(&page, "from", "From", address.from)
         date(&page, "to", "To", address.to)
-        if address.sort != .newest { page += #"<input type="hidden" name="sort" value="\#(address.sort.rawValue)">"# }
+        if address.sort != .newest {
+            page += #"<input type="hidden" name="sort" value="\#(address.sort.rawValue)">"#
+        }
         page += #"""
             <button class="btn nojs">Apply</button><span class="grow"></span><span class="soft num" data-count>\#
             \#(Figures.exact(Int64(view.page.total))) \#(view.page.total == 1 ? "session" : "sessions")</span></div></form>
