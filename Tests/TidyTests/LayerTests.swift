@@ -9,8 +9,9 @@ import Testing
         ["Model", "Telemetry"],
         ["Threads"],
         ["Compression", "Crypto", "Daemon", "HTTPClient", "HTTPServer", "JSON", "SQLite"],
-        ["Deployment", "Store", "Webhooks"],
+        ["Contracts", "Deployment", "Store", "Webhooks"],
         ["Jobs", "Scoring"],
+        ["Ledger"],
         [
             "QueueBench", "TestKit", "TrackerBench", "WebhookBench", "api", "fetcher", "helicarrier", "normalizer",
             "notifier", "scorer",

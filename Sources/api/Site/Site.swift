@@ -1,5 +1,6 @@
 import Crypto
 import Daemon
+import HTTPClient
 import Model
 import SQLite
 import Store
@@ -17,6 +18,8 @@ final class Site: Sendable {
         let cursorKey: [UInt8]
     }
 
+    typealias Resolve = @Sendable (_ host: String) async throws(ClientError) -> [String]
+
     /// Why the process is or is not ready.
     enum State: Sendable {
         case opening(String)
@@ -29,14 +32,17 @@ final class Site: Sendable {
     let bodies = BodyCache()
     let limiter: RateLimiter
     let doorbell: Mutex<Doorbell?> = Mutex(nil)
+    /// All addresses of a host name.
+    let resolve: Resolve
     let startedAt: Timestamp
     private let state: OpenState
     private let log: Logger
 
     var version: String { Release.version }
 
-    init(_ settings: ApiSettings, log: Logger) {
+    init(_ settings: ApiSettings, log: Logger, resolve: @escaping Resolve) {
         self.settings = settings
+        self.resolve = resolve
         feeds = PublishedFeeds(profiles: settings.profiles)
         self.log = log
         let state = OpenState()
