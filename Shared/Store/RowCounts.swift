@@ -30,7 +30,11 @@ extension Query {
 
     /// Tables with rows that point at rows that do not exist; at most five.
     package static func danglingReferences() -> Query<String> {
-        Query<String>("SELECT \"table\" FROM pragma_foreign_key_check LIMIT 5") { $0.text(0) }
+        Query<String>(
+            """
+            SELECT "table" FROM pragma_foreign_key_check LIMIT 5
+            """
+        ) { $0.text(0) }
     }
 }
 
