@@ -133,6 +133,7 @@ let package = Package(
         tests(
             "Scorer", "scorer", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Scoring", "Store", "Telemetry",
             "TestKit"),
+        tests("Contracts", "Contracts", "JSON", "Model", "TestKit"),
         tests("Ledger", "Contracts", "Crypto", "Ledger", "Model", "SQLite", "Store", "TestKit"),
         tests("Webhooks", "Crypto", "Daemon", "Webhooks", "TestKit"),
         tests(
@@ -145,6 +146,7 @@ let package = Package(
             "Operator", "helicarrier", "Compression", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model",
             "SQLite", "Scoring", "Store", "Telemetry", "TestKit"),
         testProcess("FaultWorker", "Daemon", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
+        testProcess("CanonicalForms", "Daemon", "JSON"),
         tests("Pipeline", "Daemon", "HTTPServer", "JSON", "Jobs", "Model", "SQLite", "Store", "TestKit"),
         tests("QueueBench", "QueueBench", "JSON", "TestKit"),
         tests("TrackerBench", "TrackerBench", "Daemon", "JSON", "Model", "SQLite", "Store", "TestKit"),
