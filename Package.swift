@@ -97,8 +97,9 @@ let package = Package(
             "notifier", "Crypto", "Daemon", "HTTPClient", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry",
             "Webhooks"),
         process(
-            "api", "Compression", "Crypto", "Daemon", "Deployment", "HTTPServer", "JSON", "Jobs", "Model", "SQLite",
-            "Scoring", "Store", "Telemetry", "Webhooks", resources: [.embedInCode("Assets"), .embedInCode("Schemas")]),
+            "api", "Compression", "Contracts", "Crypto", "Daemon", "Deployment", "HTTPServer", "JSON", "Jobs", "Ledger",
+            "Model", "SQLite", "Scoring", "Store", "Telemetry", "Webhooks",
+            resources: [.embedInCode("Assets"), .embedInCode("Schemas")]),
         process(
             "helicarrier", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer", "JSON", "Jobs",
             "Model", "SQLite", "Scoring", "Store", "Telemetry"),

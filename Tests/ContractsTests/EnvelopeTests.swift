@@ -6,7 +6,8 @@ import Testing
 /// What an envelope says, in either version, and that what it does not say stays unsaid.
 @Suite struct EnvelopeTests {
     private static let full = """
-        {"sessionId":"s-1","state":"done","agentId":"planner","modelId":"claude","startedAt":"2026-05-04T10:00:00+02:00",
+        {"sessionId":"s-1","state":"done","agentId":"planner","modelId":"claude",
+         "startedAt":"2026-05-04T10:00:00+02:00",
          "agentLabel":"Planner","title":"Mend","task":"Mend the bicycle","taskCategory":"repair",
          "endedAt":"2026-05-04T08:01:30.5Z","promptTokens":1200.0,"completionTokens":34,"totalTokens":1234,
          "billedCostUsd":0.0123456789,"provider":"anthropic","runId":"r-1","artifactCount":2,"errorCode":null,

@@ -1,5 +1,7 @@
 import Crypto
 import Daemon
+import HTTPServer
+import Ledger
 import Model
 import SQLite
 import Store
@@ -15,6 +17,9 @@ final class Site: Sendable {
         let reader: Database
         let loader: Database
         let cursorKey: [UInt8]
+        let ledger: any LedgerRepository
+        let alerts: any AlertRepository
+        let ingest: GroupCommit
     }
 
     /// Why the process is or is not ready.
@@ -28,6 +33,7 @@ final class Site: Sendable {
     let feeds: PublishedFeeds
     let bodies = BodyCache()
     let limiter: RateLimiter
+    let ingests = IngestMeter()
     let doorbell: Mutex<Doorbell?> = Mutex(nil)
     let startedAt: Timestamp
     private let state: OpenState
@@ -81,7 +87,25 @@ final class Site: Sendable {
             return try db.run(Query<[UInt8]>.serviceKey("cursor")).first ?? []
         }
         doorbell.withLock { $0 = Doorbell(directory: location.bells) }
-        return Open(writer: writer, reader: reader, loader: loader, cursorKey: key)
+        if !settings.keepsSessions, try await reader.run(.sessionCounts()).isEmpty == false {
+            throw SessionsExist()
+        }
+        // Of its own: who sums up a year of sessions should hold up nobody who reads a model.
+        let ledgerReader = try location.openForReading()
+        let ledger = SQLiteLedger(writer: writer, reader: ledgerReader)
+        return Open(
+            writer: writer, reader: reader, loader: loader, cursorKey: key, ledger: ledger,
+            alerts: SQLiteAlerts(writer: writer, reader: ledgerReader),
+            ingest: GroupCommit(ledger, now: SystemClock.now) { [ingests] in ingests.count(group: $0) })
+    }
+
+    /// The answer where the ledger failed; the reason is logged and not told.
+    func answer(_ failure: LedgerFailure) -> Response {
+        switch failure {
+        case .unavailable(let reason): log.log(.warning, "ledger unavailable", ["error": reason])
+        case .broken(let reason): log.log(.error, "ledger failed", ["error": reason])
+        }
+        return LedgerAnswer.failure(failure)
     }
 
     /// The state, apart from the site, for those who need the open database alone.
@@ -147,4 +171,10 @@ final class Site: Sendable {
             return error.message
         }
     }
+}
+
+/// The database holds sessions, and the settings say that none are kept there.
+struct SessionsExist: Error, CustomStringConvertible {
+    let description =
+        "HELICARRIER_ENABLE_SQLITE is false, but the database holds sessions: set it to true, or use another database"
 }
