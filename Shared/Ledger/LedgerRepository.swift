@@ -17,9 +17,10 @@ package struct LedgerEntry: Sendable {
     }
 }
 
-/// A session with what happened in it.
+/// A session with what happened in it, and what it used and cost.
 package struct LedgerSession: Equatable, Sendable {
     package let row: SessionRow
+    package let usage: SessionUsageRow?
     package let events: [SessionEventRow]
 }
 
@@ -49,17 +50,19 @@ package protocol LedgerRepository: Sendable {
 package struct SQLiteLedger: LedgerRepository {
     private let writer: Database
     private let reader: Database
+    private let prices: PriceDesk
 
-    package init(writer: Database, reader: Database) {
+    package init(writer: Database, reader: Database, prices: PriceDesk = PriceDesk()) {
         self.writer = writer
         self.reader = reader
+        self.prices = prices
     }
 
     package func record(_ entries: [LedgerEntry], now: Timestamp) async -> [Result<RecordOutcome, LedgerFailure>] {
         do throws(SQLiteError) {
-            return try await writer.write { db throws(SQLiteError) in
+            return try await writer.write { [prices] db throws(SQLiteError) in
                 var outcomes: [Result<RecordOutcome, LedgerFailure>] = []
-                for entry in entries { outcomes.append(try Self.record(entry, in: db, now: now)) }
+                for entry in entries { outcomes.append(try Self.record(entry, prices, in: db, now: now)) }
                 return outcomes
             }
         } catch {
@@ -69,12 +72,13 @@ package struct SQLiteLedger: LedgerRepository {
 
     /// What the schema refuses is a mistake of ours, and costs that one session; a full disk ends them all.
     private static func record(
-        _ entry: LedgerEntry, in db: borrowing Connection, now: Timestamp
+        _ entry: LedgerEntry, _ prices: PriceDesk, in db: borrowing Connection, now: Timestamp
     ) throws(SQLiteError) -> Result<RecordOutcome, LedgerFailure> {
         do throws(SQLiteError) {
             return .success(
                 try db.savepoint { part throws(SQLiteError) in
-                    try part.record(entry.session, key: entry.key, result: entry.result, now: now)
+                    try part.record(
+                        entry.session, key: entry.key, result: entry.result, prices: prices, now: now)
                 })
         } catch {
             guard error.blamesStatement, db.isInTransaction else { throw error }
@@ -86,7 +90,12 @@ package struct SQLiteLedger: LedgerRepository {
         do throws(SQLiteError) {
             return try await reader.read { db throws(SQLiteError) in
                 guard let row = try db.run(Query<SessionRow>.session(id)).first else { return nil }
-                return LedgerSession(row: row, events: try db.run(Query<SessionEventRow>.sessionEvents(of: id)))
+                let key = try db.run(Query<Int64>.sessionKey(of: id)).first
+                let usage = try key.flatMap { key throws(SQLiteError) in
+                    try db.run(Query<SessionUsageRow>.currentUsage(of: key)).first
+                }
+                return LedgerSession(
+                    row: row, usage: usage, events: try db.run(Query<SessionEventRow>.sessionEvents(of: id)))
             }
         } catch {
             throw LedgerFailure(error)

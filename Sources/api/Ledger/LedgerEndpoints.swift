@@ -41,6 +41,10 @@ struct LedgerEndpoints: Sendable {
                 json.beginObject()
                 json.key("ledger")
                 SessionBody.write(session.row, to: &json)
+                if let usage = session.usage {
+                    json.key("usage")
+                    SessionBody.write(usage, of: session.row.sessionID, to: &json)
+                }
                 json.key("events")
                 json.beginArray()
                 for event in session.events { SessionBody.write(event, of: session.row.sessionID, to: &json) }

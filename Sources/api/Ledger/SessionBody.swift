@@ -29,6 +29,32 @@ enum SessionBody {
         json.endObject()
     }
 
+    static func write(_ usage: SessionUsageRow, of sessionID: String, to json: inout JSONWriter) {
+        let facts = usage.facts
+        json.beginObject()
+        json.field("sessionId", sessionID)
+        json.field("promptTokens", facts.tokens.input)
+        json.field("completionTokens", facts.tokens.output)
+        json.field("totalTokens", facts.totalTokens)
+        json.key("runtimeMs")
+        json.integer(facts.runtime ?? 0)
+        if let cost = facts.cost {
+            json.key("costUsd")
+            json.raw([UInt8](NanoUSD.dollars(cost).utf8))
+        }
+        json.field("costConfidence", usage.costConfidence.rawValue)
+        json.field("provider", usage.provider)
+        json.field("pricingVersion", usage.pricingVersion)
+        json.field("computedAt", usage.computedAt.rfc3339)
+        json.field("tokenSource", facts.tokenSource.rawValue)
+        json.field("runtimeSource", facts.runtimeSource.rawValue)
+        json.field("costSource", facts.costSource.rawValue)
+        json.field("tokenConfidence", usage.tokenConfidence.rawValue)
+        json.field("runtimeConfidence", usage.runtimeConfidence.rawValue)
+        json.field("costConfidenceLevel", usage.costLevel.rawValue)
+        json.endObject()
+    }
+
     static func write(_ event: SessionEventRow, of sessionID: String, to json: inout JSONWriter) {
         json.beginObject()
         json.field("eventId", event.eventID)
@@ -44,6 +70,13 @@ enum SessionBody {
 }
 
 extension JSONWriter {
+    /// A member with a number; none where there is no number.
+    mutating func field(_ name: StaticString, _ number: Int64?) {
+        guard let number else { return }
+        key(name)
+        integer(number)
+    }
+
     /// A member with a text; none where there is no text.
     mutating func field(_ name: StaticString, _ text: String?) {
         guard let text else { return }

@@ -1,5 +1,6 @@
 import Crypto
 import Daemon
+import HTTPClient
 import HTTPServer
 import Ledger
 import Model
@@ -17,10 +18,14 @@ final class Site: Sendable {
         let reader: Database
         let loader: Database
         let cursorKey: [UInt8]
+        /// Reads the ledger, beside the reader of all else.
+        let ledgerReader: Database
         let ledger: any LedgerRepository
         let alerts: any AlertRepository
         let ingest: GroupCommit
     }
+
+    typealias Resolve = @Sendable (_ host: String) async throws(ClientError) -> [String]
 
     /// Why the process is or is not ready.
     enum State: Sendable {
@@ -35,14 +40,17 @@ final class Site: Sendable {
     let limiter: RateLimiter
     let ingests = IngestMeter()
     let doorbell: Mutex<Doorbell?> = Mutex(nil)
+    /// All addresses of a host name.
+    let resolve: Resolve
     let startedAt: Timestamp
     private let state: OpenState
     private let log: Logger
 
     var version: String { Release.version }
 
-    init(_ settings: ApiSettings, log: Logger) {
+    init(_ settings: ApiSettings, log: Logger, resolve: @escaping Resolve) {
         self.settings = settings
+        self.resolve = resolve
         feeds = PublishedFeeds(profiles: settings.profiles)
         self.log = log
         let state = OpenState()
@@ -94,9 +102,19 @@ final class Site: Sendable {
         let ledgerReader = try location.openForReading()
         let ledger = SQLiteLedger(writer: writer, reader: ledgerReader)
         return Open(
-            writer: writer, reader: reader, loader: loader, cursorKey: key, ledger: ledger,
+            writer: writer, reader: reader, loader: loader, cursorKey: key, ledgerReader: ledgerReader,
+            ledger: ledger,
             alerts: SQLiteAlerts(writer: writer, reader: ledgerReader),
-            ingest: GroupCommit(ledger, now: SystemClock.now) { [ingests] in ingests.count(group: $0) })
+            ingest: GroupCommit(ledger, now: SystemClock.now) { [weak self] in self?.recorded($0) })
+    }
+
+    /// A group of sessions is in the ledger: who sums them up need not wait for its next look.
+    private func recorded(_ outcomes: [Result<RecordOutcome, LedgerFailure>]) {
+        ingests.count(group: outcomes)
+        let isNews = outcomes.contains { outcome in
+            outcome == .success(.fresh) || outcome == .success(.updated)
+        }
+        if isNews { ring(StageName.score.rawValue) }
     }
 
     /// The answer where the ledger failed; the reason is logged and not told.
