@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test func oneSessionTellsWhereEachFigureComesFrom() async throws {
-        try tell("-s 1?x") { session in
+        try tell("-s/1?x") { session in
             session.taskText = "<script>alert(1)</script>"
             session.events = [
                 CanonicalEvent(
@@ -111,7 +111,7 @@ import Testing
             ]
         }
         let visitor = try await reader()
-        let page = await visitor.get("/sessions/-s%201%3Fx").text
+        let page = await visitor.get("/sessions/-s%2F1%3Fx").text
         #expect(page.contains("as the provider billed it") && page.contains("tool_call") && page.contains("+2.0 s"))
         #expect(page.contains("&lt;script&gt;") && !page.contains("<script>alert") && page.contains("&lt;b&gt;"))
         #expect(await visitor.get("/sessions/none").status == 404)
