@@ -35,7 +35,8 @@ struct LedgerPageEndpoints: Sendable {
     }
 
     func session(_ request: Request, _ parameters: Parameters) async -> Response {
-        await answering(request) { open, frame throws(SQLiteError) in
+        let place = SessionsAddress.sessionPath(parameters["sessionID"])
+        return await answering(request, at: place) { open, frame throws(SQLiteError) in
             let view = try await open.reader.read { db throws(SQLiteError) -> SessionView? in
                 guard let row = try db.run(Query<SessionRow>.session(parameters["sessionID"])).first else { return nil }
                 let key = try db.run(Query<Int64>.sessionKey(of: row.sessionID)).first ?? 0
@@ -87,14 +88,14 @@ struct LedgerPageEndpoints: Sendable {
     }
 
     private func answering(
-        _ request: Request, _ body: (Site.Open, LedgerFrame) async throws(SQLiteError) -> Response
+        _ request: Request, at place: String? = nil, _ body: (Site.Open, LedgerFrame) async throws(SQLiteError) -> Response
     ) async -> Response {
         let theme = PageEndpoints.theme(request)
         let unavailable = NoticePage(notice: .unavailable, theme: theme, assets: answers.assets)
         guard let open = site.open else { return answers.page(unavailable.render(), status: 503, to: request) }
         do throws(SQLiteError) {
             guard let who = try await OperatorGate(site: site).signedIn(request, open, for: .ledger) else {
-                let next = request.path + QueryText.suffix(request.query.map { ($0.name, $0.value) })
+                let next = (place ?? request.path) + QueryText.suffix(request.query.map { ($0.name, $0.value) })
                 return OperatorAnswers.redirect(to: "/ops/sign-in" + QueryText.suffix([(name: "next", value: next)]))
             }
             let frame = LedgerFrame(now: SystemClock.now(), signedIn: who.name, theme: theme, assets: answers.assets)
@@ -106,7 +107,9 @@ struct LedgerPageEndpoints: Sendable {
 }
 
 extension SessionsView {
-    fileprivate init(_ address: SessionsAddress, _ frame: LedgerFrame, from db: borrowing Connection) throws(SQLiteError) {
+    fileprivate init(
+        _ address: SessionsAddress, _ frame: LedgerFrame, from db: borrowing Connection
+    ) throws(SQLiteError) {
         let asked = (address.page - 1) * PageIndex.usualSize
         var found = try db.sessions(address.filter, sort: address.sort, offset: asked, limit: PageIndex.usualSize)
         let page = PageIndex(requested: address.page, total: found.total)
@@ -115,6 +118,30 @@ extension SessionsView {
                 address.filter, sort: address.sort, offset: page.rows.lowerBound, limit: PageIndex.usualSize)
         }
         self.init(address: address, lines: try db.lines(found.rows), page: page, frame: frame)
+    }
+}
+
+extension AlertLine {
+    /// What a rule watches, where, and what it saw.
+    fileprivate init(_ alert: ActiveAlert) {
+        func words(_ value: Double) -> String {
+            switch alert.metric {
+            case "daily_cost_usd": MoneyText.usd(Int64((value * 1e9).rounded()))
+            case "runtime_p95_ms": TimeText.duration(.milliseconds(Int64(value.rounded())))
+            default: LedgerMarks.percent(Int((value * 1_000).rounded()))
+            }
+        }
+        let what =
+            switch alert.metric {
+            case "daily_cost_usd": "Spend"
+            case "runtime_p95_ms": "Length, p95"
+            default: "Failures"
+            }
+        let limits = "warns at \(words(alert.warnThreshold)), critical at \(words(alert.criticalThreshold))"
+        self.init(
+            title: "\(what) · \(alert.scope)",
+            words: "\(alert.value.map(words) ?? "no data"); \(limits); since \(TimeText.moment(alert.triggeredAt))",
+            status: alert.status)
     }
 }
 
@@ -131,7 +158,9 @@ extension Connection {
 }
 
 extension UsageView {
-    fileprivate init(_ address: UsageAddress, _ frame: LedgerFrame, from db: borrowing Connection) throws(SQLiteError) {
+    fileprivate init(
+        _ address: UsageAddress, _ frame: LedgerFrame, from db: borrowing Connection
+    ) throws(SQLiteError) {
         let filter = address.filter(now: frame.now)
         let report = try db.usageReport(filter)
         let earlier = address.filterBefore(now: frame.now)
@@ -151,7 +180,7 @@ extension UsageView {
             address: address, totals: report.totals, before: before[.runs] > 0 ? before : nil, groups: shown,
             chart: try Self.chart(report, names.map(\.name), address, frame.now, db),
             p95Cost: try db.costQuantile(0.95, filter), sessions: try db.lines(found.rows), sessionTotal: found.total,
-            alerts: [], frame: frame)
+            alerts: try db.run(.activeAlerts()).map { AlertLine($0) }, frame: frame)
     }
 
     private static let mostGroups = 25

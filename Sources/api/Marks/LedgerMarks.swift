@@ -17,7 +17,7 @@ enum LedgerMarks {
     /// What a session cost; an estimate is marked as one and says by which prices.
     static func cost(_ usage: SessionUsageRow?) -> HTML {
         guard let usage, let cost = usage.facts.cost else {
-            return .unknown(usage?.unpricedReason.map { "No cost: \($0)" } ?? "Nothing is known of its cost")
+            return .unknown("No cost is known: \(reason(usage))")
         }
         guard usage.facts.costSource == .estimatedFromPricing else {
             return #"<b title="\#(MoneyText.exactUSD(cost)), as billed">\#(MoneyText.usd(cost))</b>"#
@@ -54,8 +54,14 @@ enum LedgerMarks {
         return "\(percent(share))"
     }
 
+    /// Why there is no computed cost, in words.
+    static func reason(_ usage: SessionUsageRow?) -> String {
+        (usage?.unpricedReason ?? "nothing_was_reported").replacing("_", with: " ")
+    }
+
     static func length(_ row: SessionRow) -> HTML {
-        row.runtime.map { "\(TimeText.duration(.milliseconds($0)))" } ?? .unknown("It has not ended, or nobody said when")
+        guard let runtime = row.runtime else { return .unknown("It has not ended, or nobody said when") }
+        return "\(TimeText.duration(.milliseconds(runtime)))"
     }
 
     /// From tenths of a percent: 71%.

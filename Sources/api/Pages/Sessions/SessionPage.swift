@@ -56,7 +56,8 @@ enum SessionPage {
             <dd class="note">\#(costSource(view.usage))</dd></div>
             <div><dt>Tokens in / out</dt><dd>\#(LedgerMarks.tokens(view.usage))</dd>\#
             <dd class="note">\#(LedgerMarks.cached(view.usage)) read from cache</dd></div>
-            <div><dt>Length</dt><dd>\#(LedgerMarks.length(row))</dd><dd class="note">\#(words(row.runtimeSource))</dd></div>
+            <div><dt>Length</dt><dd>\#(LedgerMarks.length(row))</dd>\#
+            <dd class="note">\#(words(row.runtimeSource))</dd></div>
             <div><dt>Events</dt><dd>\#(Figures.exact(Int64(view.eventTotal)))</dd>\#
             <dd class="note">\#(Figures.exact(row.artifactCount)) \#(row.artifactCount == 1 ? "artifact" : "artifacts")\#
             </dd></div></dl>
@@ -68,7 +69,7 @@ enum SessionPage {
         switch usage?.facts.costSource {
         case .providerReported: "as the provider billed it"
         case .estimatedFromPricing: "estimated by prices of \(usage?.pricingVersion ?? "no version")"
-        case .unknown, nil: usage?.unpricedReason ?? "nothing was reported"
+        case .unknown, nil: LedgerMarks.reason(usage)
         }
     }
 
@@ -137,7 +138,7 @@ enum SessionPage {
         page += #"<div><dt>In all</dt><dd>\#(total)<small>\#(usage.facts.tokenSource.words)</small></dd></div></dl>"#
         page += #"<dl class="facts after">"#
         money(&page, "Billed by the provider", usage.facts.billed, "No bill was reported")
-        money(&page, "Computed by price book", usage.facts.computed, usage.unpricedReason ?? "Nothing was computed")
+        money(&page, "Computed by price book", usage.facts.computed, LedgerMarks.reason(usage))
         if let billed = usage.facts.billed, let computed = usage.facts.computed {
             money(&page, "Billing drift", billed - computed, "")
         }
@@ -175,7 +176,8 @@ enum SessionPage {
         if let run = row.runID { fact(&page, "Run", "<code><bdi>\(run)</bdi></code>") }
         fact(&page, "Started", .time(row.startedAt, as: TimeText.moment(row.startedAt)))
         fact(&page, "Ended", row.endedAt.map { .time($0, as: TimeText.moment($0)) } ?? .unknown("It is under way"))
-        fact(&page, "Told", "\(Figures.exact(row.revision)) times, last \(.timeAgo(row.ingestedAt, now: view.frame.now))")
+        let times = row.revision == 1 ? "once" : "\(Figures.exact(row.revision)) times"
+        fact(&page, "Told", "\(times), last \(.timeAgo(row.ingestedAt, now: view.frame.now))")
         fact(&page, "Came by", "\(row.source.rawValue), \(row.contract)")
         page += "</dl></section>\n"
     }

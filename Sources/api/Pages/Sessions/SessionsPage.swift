@@ -56,7 +56,8 @@ enum SessionsPage {
         text(&page, "agent", "Agent", address.agent)
         text(&page, "model", "Model", address.model)
         page += #"""
-            <label class="select"><span class="k">Status</span> <select name="status"><option value="">any</option>
+            <label class="labelled"><span class="k">Status</span> <select class="select" name="status">\#
+            <option value="">any</option>
             """#
         for status in SessionStatus.allCases {
             page += #"<option value="\#(status.rawValue)"\#(address.status == status ? " selected" : "")>"#
@@ -109,8 +110,9 @@ enum SessionsPage {
         guard let address else { return #"<th scope="col" class="r\#(more)">\#(name)</th>"# }
         let isSorted = address.sort == sort
         let mark: HTML = isSorted ? .icon("i-sort") : HTML()
+        let order: HTML = isSorted ? #" aria-sort="descending""# : ""
         return #"""
-            <th scope="col" class="r\#(more)"\#(isSorted ? #" aria-sort="descending""# : "")><a class="sort" \#
+            <th scope="col" class="r\#(more)"\#(order)><a class="sort" \#
             id="sort-\#(sort.rawValue)" href="\#(address.with { $0.sort = sort }.path)" data-nav>\#(name)\#(mark)</a></th>
             """#
     }
@@ -119,7 +121,7 @@ enum SessionsPage {
         _ page: inout HTML, _ lines: [SessionLine], _ frame: LedgerFrame, sorted address: SessionsAddress?
     ) {
         page += #"""
-            <div class="scroll"><table><caption class="vh">Sessions</caption><thead><tr><th scope="col">Session</th>\#
+            <div class="scroll"><table class="told-rows"><caption class="vh">Sessions</caption><thead><tr><th scope="col">Session</th>\#
             <th scope="col" class="p2">Agent</th><th scope="col" class="p3">Model</th><th scope="col">Status</th>\#
             <th scope="col" class="r p2">Tokens <span class="unit">in / out</span></th>\#
             <th scope="col" class="r p4">Cached</th>\#(head("Cost", .cost, address, ""))\#
@@ -138,8 +140,10 @@ enum SessionsPage {
             <span class="meta"><code><bdi>\#(row.sessionID)</bdi></code></span></th>\#
             <td class="p2"><bdi>\#(row.agentLabel ?? row.agentID)</bdi></td>\#
             <td class="p3 soft"><bdi>\#(row.modelID)</bdi></td><td>\#(LedgerMarks.status(row.status))</td>\#
-            <td class="r p2">\#(LedgerMarks.tokens(line.usage))</td><td class="r p4">\#(LedgerMarks.cached(line.usage))</td>\#
-            <td class="r nowrap">\#(LedgerMarks.cost(line.usage))</td><td class="r p3">\#(LedgerMarks.length(row))</td>\#
+            <td class="r p2 nowrap">\#(LedgerMarks.tokens(line.usage))</td>\#
+            <td class="r p4">\#(LedgerMarks.cached(line.usage))</td>\#
+            <td class="r nowrap">\#(LedgerMarks.cost(line.usage))</td>\#
+            <td class="r p3 nowrap">\#(LedgerMarks.length(row))</td>\#
             <td class="r p1 nowrap muted">\#(.timeAgo(row.startedAt, now: frame.now))</td></tr>
 
             """#

@@ -125,9 +125,10 @@ enum UsagePage {
             sums[.costUnknown] == sums[.runs]
             ? .unknown("No session of it has a known cost") : "\(MoneyText.usd(sums[.cost]))"
         page += #"""
-            <tr data-row><th scope="row"><a href="\#(link.path)" data-open><b><bdi>\#(group.name)</bdi></b></a></th>\#
+            <tr data-row><th scope="row"><a href="\#(link.path)" data-open><b class="name"><bdi>\#(group.name)</bdi></b></a></th>\#
             <td class="r">\#(cost)</td><td class="p3"><span class="share">\#
-            <svg class="meter" width="100%" height="6" role="img" aria-label="\#(LedgerMarks.percent(share)) of spend">\#
+            <svg class="meter" width="100%" height="6" role="img" \#
+            aria-label="\#(LedgerMarks.percent(share)) of spend">\#
             <rect width="\#(tenths: share)%" height="6"/></svg><span class="num">\#(LedgerMarks.percent(share))</span>\#
             </span></td>\#
             <td class="r">\#(LedgerMarks.change(sums[.cost], group.before, over: "\(view.address.days) days"))</td>\#
@@ -140,7 +141,9 @@ enum UsagePage {
     }
 
     private static func alerts(_ page: inout HTML, _ view: UsageView) {
-        page += #"<section class="panel" aria-labelledby="alerts"><header class="bar"><h2 id="alerts">Alerts</h2></header>"#
+        page += #"""
+            <section class="panel" aria-labelledby="alerts"><header class="bar"><h2 id="alerts">Alerts</h2></header>
+            """#
         guard !view.alerts.isEmpty else {
             page += #"""
                 <p class="after">No rule has anything to tell. A rule watches what is spent in a day, how long sessions \#
