@@ -83,17 +83,17 @@ let package = Package(
         shared("Jobs", "Crypto", "Daemon", "JSON", "Model", "SQLite", "Store", "Telemetry", "Webhooks"),
 
         // The ledger: the one way in, and what is asked of it.
-        shared("Ledger", "Contracts", "Crypto", "JSON", "Jobs", "Model", "Pricing", "SQLite", "Store"),
+        shared("Ledger", "Contracts", "Crypto", "Deployment", "JSON", "Jobs", "Model", "Pricing", "SQLite", "Store"),
 
         // Processes: wiring, and what only this process does. They never import each other.
         process(
             "fetcher", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "JSON", "Jobs", "Model",
             "SQLite", "Store", "Telemetry"),
         process(
-            "normalizer", "Compression", "Daemon", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Store",
+            "normalizer", "Compression", "Daemon", "Deployment", "JSON", "Jobs", "Ledger", "Model", "SQLite", "Store",
             "Telemetry"),
         process(
-            "scorer", "Daemon", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Scoring", "Store", "Telemetry"),
+            "scorer", "Daemon", "Deployment", "JSON", "Jobs", "Ledger", "Model", "SQLite", "Scoring", "Store", "Telemetry"),
         process(
             "notifier", "Crypto", "Daemon", "HTTPClient", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry",
             "Webhooks"),
@@ -103,7 +103,7 @@ let package = Package(
             resources: [.embedInCode("Assets"), .embedInCode("Schemas")]),
         process(
             "helicarrier", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer", "JSON", "Jobs",
-            "Model", "SQLite", "Scoring", "Store", "Telemetry"),
+            "Ledger", "Model", "Pricing", "SQLite", "Scoring", "Store", "Telemetry"),
 
         // Benchmarks: what `scripts/bench` starts; they use the product's own code.
         benchmark("QueueBench", "Daemon", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry"),

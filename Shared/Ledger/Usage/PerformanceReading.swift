@@ -41,7 +41,7 @@ package protocol PerformanceRepository: Sendable {
 }
 
 /// ``PerformanceRepository`` on the database.
-package struct StoredPerformance: PerformanceRepository {
+package struct SQLitePerformance: PerformanceRepository {
     /// Up to as many sessions are read one by one, and their quantiles are exact; of more, sketches are merged.
     package static let exactLimit: Int64 = 10_000
 

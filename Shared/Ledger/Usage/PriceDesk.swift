@@ -1,4 +1,5 @@
 import Crypto
+package import Deployment
 package import Model
 package import Pricing
 package import SQLite
@@ -81,6 +82,19 @@ package struct FirstPriceBook: Sendable {
     package func offer(to connection: borrowing Connection, now: Timestamp) throws(SQLiteError) -> Bool {
         guard try connection.run(Query<Int64>.newestPriceBook()).first == 0 else { return false }
         return try connection.importPriceBook(book, sha256: sha256, by: "configuration", now: now) == .added
+    }
+}
+
+extension DeploymentFolder {
+    /// The book that a database without any gets; `nil` where the folder has none: then costs are unknown.
+    package func firstPriceBook() throws(DeploymentError) -> FirstPriceBook? {
+        let file = "price-book.json"
+        guard let bytes = try priceBook() else { return nil }
+        do throws(PriceBookError) {
+            return try FirstPriceBook(parsing: bytes, file: file)
+        } catch {
+            throw DeploymentError(file: file, pointer: error.pointer, expected: error.expected)
+        }
     }
 }
 

@@ -30,7 +30,7 @@ package protocol UsageRepository: Sendable {
 }
 
 /// ``UsageRepository`` on the database.
-package struct StoredUsage: UsageRepository {
+package struct SQLiteUsage: UsageRepository {
     private let database: Database
 
     package init(_ database: Database) {
