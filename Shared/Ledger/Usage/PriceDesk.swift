@@ -43,7 +43,7 @@ extension Connection {
         let prices = try run(Query<PriceRow>.prices(book: row.sequence))
         return PriceBook(
             version: row.version, effectiveFrom: row.effectiveFrom, publishedAt: row.publishedAt, source: row.source,
-            prices: prices.compactMap { Price($0) })
+            prices: prices.compactMap { Price($0) }, isFallback: row.importedBy == FirstPriceBook.importer)
     }
 
     /// Adds a book, with all its prices, in the caller's transaction.
@@ -68,6 +68,9 @@ extension Connection {
 
 /// The book that a deployment begins with: `price-book.json` of its configuration.
 package struct FirstPriceBook: Sendable {
+    /// Who imports it, in the list of books.
+    static let importer = "configuration"
+
     package let book: PriceBook
     package let sha256: String
 
@@ -81,7 +84,7 @@ package struct FirstPriceBook: Sendable {
     /// - Returns: whether it was.
     package func offer(to connection: borrowing Connection, now: Timestamp) throws(SQLiteError) -> Bool {
         guard try connection.run(Query<Int64>.newestPriceBook()).first == 0 else { return false }
-        return try connection.importPriceBook(book, sha256: sha256, by: "configuration", now: now) == .added
+        return try connection.importPriceBook(book, sha256: sha256, by: Self.importer, now: now) == .added
     }
 }
 
