@@ -93,7 +93,8 @@ let package = Package(
             "normalizer", "Compression", "Daemon", "Deployment", "JSON", "Jobs", "Ledger", "Model", "SQLite", "Store",
             "Telemetry"),
         process(
-            "scorer", "Daemon", "Deployment", "JSON", "Jobs", "Ledger", "Model", "SQLite", "Scoring", "Store", "Telemetry"),
+            "scorer", "Daemon", "Deployment", "JSON", "Jobs", "Ledger", "Model", "SQLite", "Scoring", "Store",
+            "Telemetry"),
         process(
             "notifier", "Crypto", "Daemon", "HTTPClient", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry",
             "Webhooks"),
@@ -102,7 +103,8 @@ let package = Package(
             "Jobs", "Ledger", "Model", "SQLite", "Scoring", "Store", "Telemetry", "Webhooks",
             resources: [.embedInCode("Assets"), .embedInCode("Schemas")]),
         process(
-            "helicarrier", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer", "JSON", "Jobs",
+            "helicarrier", "Compression", "Contracts", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer",
+            "JSON", "Jobs",
             "Ledger", "Model", "Pricing", "SQLite", "Scoring", "Store", "Telemetry"),
 
         // Benchmarks: what `scripts/bench` starts; they use the product's own code.

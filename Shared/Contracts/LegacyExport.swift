@@ -12,7 +12,7 @@ package struct LegacyExport: Sendable {
     }
 
     /// What is wrong with a row, and where it stands.
-    package struct Fault: Equatable, Sendable {
+    package struct Fault: Error, Equatable, Sendable {
         package let pointer: String
         package let message: String
 
@@ -272,7 +272,9 @@ extension LegacyExport {
         let notified = fields.moment("notifiedAt", &faults) ?? fields.moment("lastNotifiedAt", &faults)
         let evaluated = fields.moment("evaluatedAt", &faults) ?? fields.moment("updatedAt", &faults)
         let isDeduped = fields.flag("deduped", &faults) ?? false
-        if status != "ok", triggered == nil { faults.add(fields.field("triggeredAt"), "is required unless status is ok") }
+        if status != "ok", triggered == nil {
+            faults.add(fields.field("triggeredAt"), "is required unless status is ok")
+        }
         guard faults.details.isEmpty, let rule, let status else { return nil }
         return State(
             ruleID: rule, scope: scope, status: status, value: value, triggeredAt: triggered, notifiedAt: notified,

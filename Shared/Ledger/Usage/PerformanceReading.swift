@@ -37,7 +37,7 @@ package struct PerformanceReport: Equatable, Sendable {
 /// How models went.
 package protocol PerformanceRepository: Sendable {
     /// Of ended sessions. The filter's model, if any, is the only one.
-    func report(_ filter: UsageFilter) async throws -> PerformanceReport
+    func report(_ filter: UsageFilter) async throws(LedgerFailure) -> PerformanceReport
 }
 
 /// ``PerformanceRepository`` on the database.
@@ -53,8 +53,8 @@ package struct SQLitePerformance: PerformanceRepository {
         self.exactLimit = exactLimit
     }
 
-    package func report(_ filter: UsageFilter) async throws -> PerformanceReport {
-        try await database.read { [exactLimit] db throws(SQLiteError) in
+    package func report(_ filter: UsageFilter) async throws(LedgerFailure) -> PerformanceReport {
+        try await database.asked { [exactLimit] db throws(SQLiteError) in
             let sketched = try db.sketchedPerformance(filter)
             let runs = sketched.values.reduce(0) { $0 &+ $1.runs }
             if runs <= exactLimit { return try db.exactPerformance(filter) }
