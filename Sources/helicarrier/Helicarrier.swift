@@ -7,8 +7,8 @@ struct Helicarrier {
         commands: [Up.command, Migrate.command, ImportHub.command, Replay.command, QueueList.command]
             + [QueueLimits.command] + QueueJobs.commands + QueueActs.commands + QueuePause.commands + Token.commands
             + WebhookLooks.commands + WebhookActs.commands + PriceBooks.commands + PriceRecompute.commands
-            + ImportLedger.commands + [
-                Rejects.command, AnomaliesList.command, AnomaliesTune.command, Doctor.command,
+            + ImportLedger.commands + Backup.commands + [
+                Rejects.command, AnomaliesList.command, AnomaliesTune.command, Doctor.command, Restore.command,
             ])
 
     static func main() async {
