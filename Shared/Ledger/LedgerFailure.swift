@@ -16,9 +16,9 @@ extension Database {
     /// Reads from one view of the database, and fails as the ledger does.
     func asked<Result: Sendable>(
         _ body: @Sendable (borrowing Connection) throws(SQLiteError) -> Result
-    ) async throws(LedgerFailure) -> Result {
+    ) throws(LedgerFailure) -> Result {
         do throws(SQLiteError) {
-            return try await read(body)
+            return try read(body)
         } catch {
             throw LedgerFailure(error)
         }

@@ -7,6 +7,7 @@ import Ledger
 import Model
 import SQLite
 import Store
+import Telemetry
 
 /// `helicarrier import ledger` and `import reports`: an older system's JSON, and what became of it.
 enum ImportLedger {
@@ -83,7 +84,7 @@ enum ImportLedger {
     /// Step by step, so that others who write wait no longer than for one.
     private static func take(
         _ work: LedgerImport, isDry: Bool, _ database: Database, _ terminal: Terminal
-    ) async throws -> ImportTally {
+    ) async throws -> LegacyTally {
         if isDry { return try await rehearse(work, database) }
         let bar = ProgressBar("importing", on: terminal)
         defer { bar.clear() }
@@ -100,7 +101,7 @@ enum ImportLedger {
     }
 
     /// The same in one transaction that is taken back.
-    private static func rehearse(_ work: LedgerImport, _ database: Database) async throws -> ImportTally {
+    private static func rehearse(_ work: LedgerImport, _ database: Database) async throws -> LegacyTally {
         try await database.access { db throws(SQLiteError) in
             try db.rehearsal { db throws(SQLiteError) in
                 var tally = work.start
@@ -111,7 +112,7 @@ enum ImportLedger {
     }
 
     private static func keep(
-        _ tally: ImportTally, _ facts: ImportFacts, _ report: [UInt8], _ database: Database
+        _ tally: LegacyTally, _ facts: ImportFacts, _ report: [UInt8], _ database: Database
     ) async throws -> Int64 {
         let row = ImportReportRow(
             file: facts.file, sha256: facts.sha256, isDryRun: facts.isDryRun, startedAt: facts.startedAt,
@@ -130,7 +131,7 @@ enum ImportLedger {
         }
     }
 
-    private static func print(_ tally: ImportTally, _ facts: ImportFacts, _ id: Int64, _ terminal: Terminal) {
+    private static func print(_ tally: LegacyTally, _ facts: ImportFacts, _ id: Int64, _ terminal: Terminal) {
         var table = TextTable([
             .left("COLLECTION"), .right("READ"), .right("WRITTEN"), .right("SKIPPED"), .right("FAILED"),
         ])

@@ -30,8 +30,8 @@ package struct LedgerImport: Sendable {
     package var steps: Int { export.sessions.count / Self.batch + 2 }
 
     /// What is known before anything is written.
-    package var start: ImportTally {
-        var tally = ImportTally()
+    package var start: LegacyTally {
+        var tally = LegacyTally()
         tally.ignored = export.ignored
         for collection in LegacyExport.Collection.allCases {
             tally[collection].read = export.counts[collection] ?? 0
@@ -41,7 +41,7 @@ package struct LedgerImport: Sendable {
     }
 
     /// One of ``steps``, in the caller's transaction. Taking them again changes nothing.
-    package func take(_ step: Int, on db: borrowing Connection, _ tally: inout ImportTally) throws(SQLiteError) {
+    package func take(_ step: Int, on db: borrowing Connection, _ tally: inout LegacyTally) throws(SQLiteError) {
         let place = step * Self.batch
         if place < export.sessions.count {
             for row in export.sessions[place..<min(place + Self.batch, export.sessions.count)] {
@@ -55,7 +55,7 @@ package struct LedgerImport: Sendable {
     }
 
     private func take(
-        _ row: LegacyExport.Row<LegacyExport.Session>, on db: borrowing Connection, _ tally: inout ImportTally
+        _ row: LegacyExport.Row<LegacyExport.Session>, on db: borrowing Connection, _ tally: inout LegacyTally
     ) throws(SQLiteError) {
         let id = row.value.session.sessionID
         let (events, usage) = (events[id] ?? [], usages[id])
@@ -124,7 +124,7 @@ package struct LedgerImport: Sendable {
 
     private func compare(
         _ row: LegacyExport.Session, _ usage: LegacyExport.Usage?, on db: borrowing Connection,
-        _ tally: inout ImportTally
+        _ tally: inout LegacyTally
     ) throws(SQLiteError) {
         guard let key = try db.run(Query<Int64>.sessionKey(of: row.session.sessionID)).first,
             let stored = try db.run(Query<SessionUsageRow>.currentUsage(of: key)).first
@@ -145,7 +145,7 @@ package struct LedgerImport: Sendable {
     }
 
     /// Events and usage of sessions that are not in the file: they may be in the ledger.
-    private func takeRest(on db: borrowing Connection, _ tally: inout ImportTally) throws(SQLiteError) {
+    private func takeRest(on db: borrowing Connection, _ tally: inout LegacyTally) throws(SQLiteError) {
         let taken = Set(export.sessions.map(\.value.session.sessionID))
         for row in export.events where !taken.contains(row.value.sessionID) {
             guard try !db.run(Query<Int64>.sessionKey(of: row.value.sessionID)).isEmpty else {
@@ -172,7 +172,7 @@ package struct LedgerImport: Sendable {
     }
 
     private func take(
-        _ row: LegacyExport.Row<LegacyExport.Rule>, on db: borrowing Connection, _ tally: inout ImportTally
+        _ row: LegacyExport.Row<LegacyExport.Rule>, on db: borrowing Connection, _ tally: inout LegacyTally
     ) throws(SQLiteError) {
         let rule: AlertRule
         do throws(LegacyExport.Fault) {
@@ -193,7 +193,7 @@ package struct LedgerImport: Sendable {
     }
 
     private func take(
-        _ row: LegacyExport.Row<LegacyExport.State>, on db: borrowing Connection, _ tally: inout ImportTally
+        _ row: LegacyExport.Row<LegacyExport.State>, on db: borrowing Connection, _ tally: inout LegacyTally
     ) throws(SQLiteError) {
         let state = row.value
         guard try !db.run(Query<AlertRule?>.alertRule(state.ruleID)).isEmpty else {

@@ -74,6 +74,8 @@ package struct FirstPriceBook: Sendable {
     package let book: PriceBook
     package let sha256: String
 
+    package var version: String { book.version }
+
     package init(parsing bytes: [UInt8], file: String) throws(PriceBookError) {
         book = try PriceBook(parsing: bytes, file: file)
         sha256 = SHA256.digest(bytes).hex

@@ -127,7 +127,7 @@ final class Site: Sendable {
         guard let first = try settings.folder.firstPriceBook() else { return }
         let now = SystemClock.now()
         let isAdded = try await writer.write { db throws(SQLiteError) in try first.offer(to: db, now: now) }
-        if isAdded { log.log(.info, "price book imported", ["version": first.book.version]) }
+        if isAdded { log.log(.info, "price book imported", ["version": first.version]) }
     }
 
     /// The answer where the ledger failed; the reason is logged and not told.

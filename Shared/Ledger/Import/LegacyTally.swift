@@ -3,7 +3,7 @@ import JSON
 package import Model
 
 /// What became of the rows of an import.
-package struct ImportTally: Equatable, Sendable {
+package struct LegacyTally: Equatable, Sendable {
     /// What became of one collection.
     package struct Part: Equatable, Sendable {
         package var read = 0
@@ -69,7 +69,7 @@ package struct ImportFacts: Equatable, Sendable {
     }
 }
 
-extension ImportTally {
+extension LegacyTally {
     /// How many faults of a collection are listed; beyond, they are only counted.
     private static let mostFaults = 1_000
 
