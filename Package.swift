@@ -108,10 +108,15 @@ let package = Package(
             "Ledger", "Model", "Pricing", "SQLite", "Scoring", "Store", "Telemetry"),
 
         // Benchmarks: what `scripts/bench` starts; they use the product's own code.
+        .target(name: "BenchClient", path: "Benchmarks/BenchClient", swiftSettings: rules),
+        benchmark(
+            "LedgerBench", "BenchClient", "Contracts", "Crypto", "Daemon", "Deployment", "JSON", "Ledger", "Model",
+            "SQLite", "Store"),
         benchmark("QueueBench", "Daemon", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry"),
         benchmark("WebhookBench", "Daemon", "JSON", "Jobs", "Model", "SQLite", "Store"),
         benchmark(
-            "TrackerBench", "Compression", "Crypto", "Daemon", "Deployment", "HTTPServer", "JSON", "Jobs", "Model",
+            "TrackerBench", "BenchClient", "Compression", "Crypto", "Daemon", "Deployment", "HTTPServer", "JSON",
+            "Jobs", "Model",
             "SQLite", "Scoring", "Store"),
 
         // Tests: real databases, sockets and processes; only the outside is fake.
@@ -139,13 +144,15 @@ let package = Package(
             "TestKit"),
         tests("Pricing", "Model", "Pricing", "TestKit"),
         tests("Contracts", "Contracts", "JSON", "Model", "TestKit"),
-        tests("Ledger", "Contracts", "Crypto", "Jobs", "Ledger", "Model", "Pricing", "SQLite", "Store", "TestKit"),
+        tests(
+            "Ledger", "Contracts", "Crypto", "JSON", "Jobs", "Ledger", "Model", "Pricing", "SQLite", "Store", "TestKit"),
         tests("Webhooks", "Crypto", "Daemon", "Webhooks", "TestKit"),
         tests(
             "Notifier", "notifier", "Crypto", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model", "SQLite",
             "Store", "Telemetry", "TestKit", "Webhooks"),
         tests(
-            "API", "api", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer", "JSON", "Jobs",
+            "API", "api", "Compression", "Contracts", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer",
+            "JSON", "Jobs", "Ledger",
             "Model", "SQLite", "Store", "Telemetry", "TestKit"),
         tests(
             "Operator", "helicarrier", "Compression", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model",
