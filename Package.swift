@@ -30,6 +30,11 @@ func benchmark(_ name: String, _ needs: Target.Dependency...) -> Target {
     .executableTarget(name: name, dependencies: needs, path: "Benchmarks/\(name)", swiftSettings: rules)
 }
 
+/// What several benchmarks share.
+func benchmarkLibrary(_ name: String, _ needs: Target.Dependency...) -> Target {
+    .target(name: name, dependencies: needs, path: "Benchmarks/\(name)", swiftSettings: rules)
+}
+
 func tests(_ target: String, _ needs: Target.Dependency...) -> Target {
     .testTarget(
         name: "\(target)Tests", dependencies: needs, path: "Tests/\(target)Tests", swiftSettings: rules)
@@ -108,7 +113,7 @@ let package = Package(
             "Ledger", "Model", "Pricing", "SQLite", "Scoring", "Store", "Telemetry"),
 
         // Benchmarks: what `scripts/bench` starts; they use the product's own code.
-        .target(name: "BenchClient", path: "Benchmarks/BenchClient", swiftSettings: rules),
+        benchmarkLibrary("BenchClient"),
         benchmark(
             "LedgerBench", "BenchClient", "Contracts", "Crypto", "Daemon", "Deployment", "JSON", "Ledger", "Model",
             "SQLite", "Store"),

@@ -80,7 +80,7 @@ def asking(records):
 def size(records):
     return [
         f"{record['sessions']:,} sessions take {number(record['bytes'] / 1e6)} MB. The ledger's own way in, without "
-        f"HTTP and in batches of a thousand, took {number(record['sessions'] / record['recording'])} sessions a second, "
-        f"and summing them up {number(record['sessions'] / record['summing'])} a second."
+        f"HTTP and in batches of a thousand, took {number(record['sessions'] / record['recording'])} sessions a "
+        f"second, and summing them up {number(record['sessions'] / record['summing'])} a second."
         for record in found(records, "fill")
     ]

@@ -18,7 +18,8 @@ package struct DeploymentFolder: Sendable {
     package static let settings = [
         (
             name: "HELICARRIER_CONFIG_DIR", default: "./config",
-            meaning: "the folder with sources.json, profiles.json, plans.json, anomalies.json, price-book.json and the tables of facts"
+            meaning: "the folder with sources.json, profiles.json, plans.json, anomalies.json, price-book.json and the "
+                + "tables of facts"
         )
     ]
 
