@@ -150,7 +150,8 @@ let package = Package(
         tests("Pricing", "Model", "Pricing", "TestKit"),
         tests("Contracts", "Contracts", "JSON", "Model", "TestKit"),
         tests(
-            "Ledger", "Contracts", "Crypto", "JSON", "Jobs", "Ledger", "Model", "Pricing", "SQLite", "Store", "TestKit"),
+            "Ledger", "Contracts", "Crypto", "JSON", "Jobs", "Ledger", "Model", "Pricing", "SQLite", "Store",
+            "TestKit"),
         tests("Webhooks", "Crypto", "Daemon", "Webhooks", "TestKit"),
         tests(
             "Notifier", "notifier", "Crypto", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model", "SQLite",

@@ -1,8 +1,8 @@
 /// The routes of a router as a tree of path segments.
 ///
 /// At each segment a literal is tried before a parameter with a suffix (the longest suffix first), and that before
-/// a plain parameter, and that before what takes all that is left. A branch that leads nowhere is left again, so no order of
-/// declaration matters.
+/// a plain parameter, and that before what takes all that is left. A branch that leads nowhere is left again, so no
+/// order of declaration matters.
 struct RouteTree: Sendable {
     /// A place in the tree. Children are named by their index in `nodes`.
     private struct Node {

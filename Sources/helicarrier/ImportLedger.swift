@@ -152,8 +152,8 @@ enum ImportLedger {
             "\(Spoken.count(parity.sessions, "session", "sessions")) beside the file: "
                 + "tokens \(parity.ledgerTokens) of \(parity.fileTokens), "
                 + "cost \(NanoUSD.dollars(parity.ledgerCost)) of \(NanoUSD.dollars(parity.fileCost)) USD, "
-                + "runtime \(parity.ledgerRuntime) of \(parity.fileRuntime) ms: \(parity.matches ? "equal" : "NOT equal")"
-        )
+                + "runtime \(parity.ledgerRuntime) of \(parity.fileRuntime) ms: "
+                + (parity.matches ? "equal" : "NOT equal"))
         terminal.print("SHA-256 \(facts.sha256); report \(id)\(facts.isDryRun ? "; nothing else was written" : "")")
     }
 
