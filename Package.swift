@@ -165,7 +165,7 @@ let package = Package(
             "SQLite", "Scoring", "Store", "Telemetry", "TestKit"),
         testProcess("FaultWorker", "Daemon", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
         testProcess("CanonicalForms", "Daemon", "JSON"),
-        tests("Pipeline", "Daemon", "HTTPServer", "JSON", "Jobs", "Model", "SQLite", "Store", "TestKit"),
+        tests("Pipeline", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model", "SQLite", "Store", "TestKit"),
         tests("QueueBench", "QueueBench", "JSON", "TestKit"),
         tests("TrackerBench", "TrackerBench", "Daemon", "JSON", "Model", "SQLite", "Store", "TestKit"),
         tests("Tidy", "TestKit"),

@@ -87,7 +87,7 @@ final class Site: Sendable {
         return nil
     }
 
-    private func openNow() async throws -> Open {
+    func openNow() async throws -> Open {
         let location = settings.location
         let writer = try location.open(now: SystemClock.now())
         let reader = try location.openForReading()
