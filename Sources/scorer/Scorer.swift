@@ -1,6 +1,9 @@
 import Daemon
 import Deployment
 import Jobs
+import Ledger
+import Model
+import SQLite
 import Scoring
 import Store
 
@@ -45,7 +48,8 @@ struct Scorer {
                             database: process.database, profiles: settings.profiles, profile: settings.profile,
                             thresholds: settings.thresholds, curated: settings.curated, now: SystemClock.now)),
                     KindRunner(PruneStage(database: process.database, now: SystemClock.now)),
-                ])
+                    KindRunner(SumStage(now: SystemClock.now)),
+                ]) { try await SumStage.watch(process) }
             })
     }
 }

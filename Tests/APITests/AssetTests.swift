@@ -32,7 +32,8 @@ import Testing
         #expect(catalog.script.contentType == "text/javascript; charset=utf-8")
         #expect(catalog.mark.contentType == "image/svg+xml")
         #expect(catalog.operationsStyle.contentType == "text/css; charset=utf-8")
-        #expect(catalog.all.map { $0.path.split(separator: ".").last } == ["css", "css", "css", "css", "js", "js", "svg"])
+        #expect(
+            catalog.all.map { $0.path.split(separator: ".").last } == ["css", "css", "css", "css", "js", "js", "svg"])
     }
 
     /// The policy lets pages load nothing but these files, so none of them may name another address.

@@ -102,7 +102,8 @@ def a_session_shows_its_sources(browser):
     expect(page.locator(".events pre")).to_contain_text("<script>alert(2)</script>")
     told = ledger("ledger/s-010")
     page.goto(URL + "/sessions/s-010")
-    source = {"provider_reported": "as the provider billed it", "estimated_from_pricing": "estimated by prices of"}
+    source = {"provider_reported": "as the provider billed it", "estimated_from_pricing": "estimated by prices of",
+              "unknown": "no price"}
     expect(page.locator(".strip")).to_contain_text(source[told["usage"]["costSource"]])
 
 

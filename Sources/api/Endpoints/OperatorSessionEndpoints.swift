@@ -69,8 +69,11 @@ struct OperatorSessionEndpoints: Sendable {
     static func place(_ fields: [QueryItem]) -> String {
         guard let next = fields.first(where: { $0.name == "next" })?.value, next.utf8.count <= 4_096,
             ["/ops", "/usage", "/sessions"].contains(next)
-                || ["/ops?", "/ops/confirm?", "/ops/webhooks", "/usage?", "/usage.csv", "/sessions?", "/sessions/", "/sessions.csv"]
-                    .contains(where: next.hasPrefix),
+                || [
+                    "/ops?", "/ops/confirm?", "/ops/webhooks", "/usage?", "/usage.csv", "/sessions?", "/sessions/",
+                    "/sessions.csv",
+                ]
+                .contains(where: next.hasPrefix),
             next.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else { return "/ops" }
         return next

@@ -88,7 +88,8 @@ struct LedgerPageEndpoints: Sendable {
     }
 
     private func answering(
-        _ request: Request, at place: String? = nil, _ body: (Site.Open, LedgerFrame) async throws(SQLiteError) -> Response
+        _ request: Request, at place: String? = nil,
+        _ body: (Site.Open, LedgerFrame) async throws(SQLiteError) -> Response
     ) async -> Response {
         let theme = PageEndpoints.theme(request)
         let unavailable = NoticePage(notice: .unavailable, theme: theme, assets: answers.assets)

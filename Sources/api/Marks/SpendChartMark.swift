@@ -92,12 +92,12 @@ extension HTML {
             <details class="astable"><summary>Show as table</summary><div class="scroll" role="region" \#
             aria-label="Spend per day" tabindex="0"><table><thead><tr><th scope="col">Day, UTC</th>
             """#
-        for part in chart.parts { html += #"<th scope="col" class="r"><bdi>\#(part.name)</bdi></th>"# }
+        for part in chart.parts { html += #"<th scope="col" class="r p2"><bdi>\#(part.name)</bdi></th>"# }
         html += #"<th scope="col" class="r">All</th></tr></thead><tbody>"#
         let totals = chart.totals
         for day in chart.days.indices.reversed() {
             html += #"<tr><th scope="row">\#(TimeText.date(chart.days[day]))</th>"#
-            for part in chart.parts { html += #"<td class="r">\#(MoneyText.usd(part.amounts[day]))</td>"# }
+            for part in chart.parts { html += #"<td class="r p2">\#(MoneyText.usd(part.amounts[day]))</td>"# }
             html += #"<td class="r"><b>\#(MoneyText.usd(totals[day]))</b></td></tr>"#
         }
         html += "</tbody></table></div></details>"

@@ -30,7 +30,9 @@ enum SignInPurpose: Sendable, CaseIterable {
     /// What the place needs that somebody wants to go on to.
     init(place: String) {
         let path = place.prefix { $0 != "?" }
-        let isLedger = path == "/usage" || path == "/usage.csv" || path == "/sessions" || path == "/sessions.csv" || path.hasPrefix("/sessions/")
+        let isLedger =
+            path == "/usage" || path == "/usage.csv" || path == "/sessions" || path == "/sessions.csv"
+            || path.hasPrefix("/sessions/")
         self = isLedger ? .ledger : .acts
     }
 }

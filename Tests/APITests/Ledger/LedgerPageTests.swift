@@ -153,7 +153,8 @@ import Testing
         let chart = SpendChart(
             days: [Timestamp(milliseconds: 0), Timestamp(milliseconds: 86_400_000)],
             parts: [
-                .init(name: "a<b", amounts: [3_000_000_000, 0]), .init(name: "c", amounts: [1_000_000_000, 2_000_000_000]),
+                .init(name: "a<b", amounts: [3_000_000_000, 0]),
+                .init(name: "c", amounts: [1_000_000_000, 2_000_000_000]),
             ])
         let html = HTML.spendChart(chart).text
         #expect(html.contains("<title>1 January 1970: a&lt;b $3.00, c $1.00</title>"))

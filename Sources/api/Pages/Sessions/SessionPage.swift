@@ -59,7 +59,8 @@ enum SessionPage {
             <div><dt>Length</dt><dd>\#(LedgerMarks.length(row))</dd>\#
             <dd class="note">\#(words(row.runtimeSource))</dd></div>
             <div><dt>Events</dt><dd>\#(Figures.exact(Int64(view.eventTotal)))</dd>\#
-            <dd class="note">\#(Figures.exact(row.artifactCount)) \#(row.artifactCount == 1 ? "artifact" : "artifacts")\#
+            <dd class="note">\#(Figures.exact(row.artifactCount)) \#
+            \#(row.artifactCount == 1 ? "artifact" : "artifacts")\#
             </dd></div></dl>
 
             """#

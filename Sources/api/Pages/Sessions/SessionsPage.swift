@@ -71,7 +71,8 @@ enum SessionsPage {
         }
         page += #"""
             <button class="btn nojs">Apply</button><span class="grow"></span><span class="soft num" data-count>\#
-            \#(Figures.exact(Int64(view.page.total))) \#(view.page.total == 1 ? "session" : "sessions")</span></div></form>
+            \#(Figures.exact(Int64(view.page.total))) \#
+            \#(view.page.total == 1 ? "session" : "sessions")</span></div></form>
 
             """#
     }
@@ -94,7 +95,8 @@ enum SessionsPage {
     private static func nothing(_ page: inout HTML, _ view: SessionsView) {
         guard view.address.isNarrowed else {
             page += #"""
-                <div class="empty"><h2>No session yet</h2><p>Every session that an agent reports appears here with its \#
+                <div class="empty"><h2>No session yet</h2><p>Every session that an agent reports appears here \#
+                with its \#
                 events, its tokens and its cost.</p><p>Report one, or bring those that you have:</p>\#
                 <p><code class="command">helicarrier import ledger FILE</code></p></div>
                 """#
@@ -113,7 +115,8 @@ enum SessionsPage {
         let order: HTML = isSorted ? #" aria-sort="descending""# : ""
         return #"""
             <th scope="col" class="r\#(more)"\#(order)><a class="sort" \#
-            id="sort-\#(sort.rawValue)" href="\#(address.with { $0.sort = sort }.path)" data-nav>\#(name)\#(mark)</a></th>
+            id="sort-\#(sort.rawValue)" href="\#(address.with { $0.sort = sort }.path)" data-nav>\#(name)\#(mark)\#
+            </a></th>
             """#
     }
 
@@ -121,7 +124,8 @@ enum SessionsPage {
         _ page: inout HTML, _ lines: [SessionLine], _ frame: LedgerFrame, sorted address: SessionsAddress?
     ) {
         page += #"""
-            <div class="scroll"><table class="told-rows"><caption class="vh">Sessions</caption><thead><tr><th scope="col">Session</th>\#
+            <div class="scroll"><table class="told-rows"><caption class="vh">Sessions</caption>\#
+            <thead><tr><th scope="col">Session</th>\#
             <th scope="col" class="p2">Agent</th><th scope="col" class="p3">Model</th><th scope="col">Status</th>\#
             <th scope="col" class="r p2">Tokens <span class="unit">in / out</span></th>\#
             <th scope="col" class="r p4">Cached</th>\#(head("Cost", .cost, address, ""))\#

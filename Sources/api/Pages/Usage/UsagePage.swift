@@ -91,7 +91,8 @@ enum UsagePage {
         page += .spendChart(view.chart)
         page += .spendTable(view.chart)
         page += #"""
-            <p class="after"><a class="link" href="\#(view.address.filePath)">Download CSV</a> · Costs as billed, else \#
+            <p class="after"><a class="link" href="\#(view.address.filePath)">Download CSV</a> · Costs as billed, \#
+            else \#
             estimated by the price book of the day; sessions without a price are not in them.</p></section>
 
             """#
@@ -125,7 +126,8 @@ enum UsagePage {
             sums[.costUnknown] == sums[.runs]
             ? .unknown("No session of it has a known cost") : "\(MoneyText.usd(sums[.cost]))"
         page += #"""
-            <tr data-row><th scope="row"><a href="\#(link.path)" data-open><b class="name"><bdi>\#(group.name)</bdi></b></a></th>\#
+            <tr data-row><th scope="row"><a href="\#(link.path)" data-open>\#
+            <b class="name"><bdi>\#(group.name)</bdi></b></a></th>\#
             <td class="r">\#(cost)</td><td class="p3"><span class="share">\#
             <svg class="meter" width="100%" height="6" role="img" \#
             aria-label="\#(LedgerMarks.percent(share)) of spend">\#
@@ -146,7 +148,8 @@ enum UsagePage {
             """#
         guard !view.alerts.isEmpty else {
             page += #"""
-                <p class="after">No rule has anything to tell. A rule watches what is spent in a day, how long sessions \#
+                <p class="after">No rule has anything to tell. A rule watches what is spent in a day, how long \#
+                sessions \#
                 take or how many fail: <code>POST /api/v3/alerts/rules</code>.</p></section>
 
                 """#
