@@ -95,7 +95,8 @@ struct Examination: Sendable {
             findings.append(
                 book.map { .ok("configuration", "price-book.json is good, version \($0.version)") }
                     ?? .warn(
-                        "configuration", "there is no price-book.json", do: "or import prices: helicarrier prices import"))
+                        "configuration", "there is no price-book.json",
+                        do: "or import prices: helicarrier prices import"))
             let version = try folder.anomalyThresholds().version
             findings.append(.ok("configuration", "anomalies.json, or its defaults, has version \(version)"))
         } catch {
