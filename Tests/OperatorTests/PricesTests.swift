@@ -72,7 +72,8 @@ import Testing
         #expect(await world.run(["import", "ledger", file]) == .fine)
         #expect(await world.run(["prices", "import", try write("one.json", book("v1", dollars: 2))]) == .fine)
         let dry = try JSONDocument(
-            parsing: await world.output(of: "prices", "recompute", "--from", "2025-03-01", "--dry-run", "--json")).root
+            parsing: await world.output(of: "prices", "recompute", "--from", "2025-03-01", "--dry-run", "--json")
+        ).root
         #expect(dry["changed"]?.int64 == 1 && dry["costAfterUsd"]?.string == "2")
         func costs() throws -> [Int64?] {
             try world.store.open().run(
