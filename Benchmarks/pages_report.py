@@ -5,10 +5,10 @@ from report import number, table
 TITLE = "Web pages"
 
 LEGEND = """A feed of made-up models with {days} days of history (the generator of the tracker's benchmark), served by
-one api process. One reader asks for one page after the other, each address for the first time: the index is warm, the page is
-not. A figure is the time from the request's first byte to the answer's last as the client sees it, uncompressed; the
-server's own part is what remains without a loopback round trip (under 0.1 ms). Trends of the rows come from the
-database. Wanted: under 5 ms at 2.5 million models."""
+one api process. One reader asks for one page after the other, each address for the first time: the index is
+warm, the page is not. A figure is the time from the request's first byte to the answer's last as the client
+sees it, uncompressed; the server's own part is what remains without a loopback round trip (under 0.1 ms).
+Trends of the rows come from the database. Wanted: under 5 ms at 2.5 million models."""
 
 WANTED_MS = 5
 
