@@ -40,7 +40,7 @@ struct MetricsEndpoints: Sendable {
 
     private func writeLedger(to metrics: inout OpenMetrics) async {
         site.ingests.write(to: &metrics)
-        guard let counts = try? await site.open?.reader.run(.sessionCounts()) else { return }
+        guard let counts = try? await site.open?.ledgerReader.run(.sessionCounts()) else { return }
         metrics.family("helicarrier_sessions", .gauge, "Sessions in the ledger, by status.")
         for status in SessionStatus.allCases.map(\.rawValue) {
             let count = counts.first { $0.status == status }?.count ?? 0
