@@ -84,6 +84,28 @@ import Testing
         #expect(try left() == [0, 0])
     }
 
+    /// Fault 1: the keys of sessions have a lifetime, and are gone when it is over.
+    @Test func fault1KeysOfSessionsGoWhenTheirTimeIsOver() async throws {
+        let shop = try await Workshop()
+        let start = shop.time.now()
+        let fingerprint = [UInt8](repeating: 1, count: 32)
+        let session = SessionRow(
+            sessionID: "s", agentID: "a", modelID: "m", status: .running, startedAt: start, source: .ingest,
+            contract: "v1", fingerprint: fingerprint, ingestedAt: start)
+        try shop.place.open().transaction { db throws(SQLiteError) in
+            try db.run(Query<Void>.addSession(session))
+            for number in 0..<1_200 {
+                let row = IngestKeyRow(fingerprint: fingerprint, result: "{}")
+                let end = start + (number == 7 ? .hours(2) : .hours(1))
+                try db.run(Query<Void>.keepIngestKey("key \(number)", row, of: "s", until: end))
+            }
+        }
+        let keeper = try keeper(shop)
+        shop.time.advance(by: .hours(1))
+        try await keeper.round()
+        #expect(try shop.place.open().run(Query<String>("SELECT key FROM ingest_key") { $0.text(0) }) == ["key 7"])
+    }
+
     /// Between two batches others may write.
     @Test func manyGoInBatches() async throws {
         let shop = try await Workshop()

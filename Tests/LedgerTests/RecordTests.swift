@@ -100,7 +100,7 @@ import Testing
         #expect(try stored("s").artifactCount == 1)
     }
 
-    @Test func foreignKeysExist() throws {
+    @Test func fault14ForeignKeysExist() throws {
         let connection = try place.open()
         let event = SessionEventRow(eventID: "e", sequence: 1, type: .error, at: Told.start, payload: "{}")
         let error = #expect(throws: SQLiteError.self) {

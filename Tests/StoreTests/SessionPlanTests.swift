@@ -30,4 +30,15 @@ import Testing
             #expect(plan.contains { $0.contains(index) }, "\(statement.sql)\n\(plan)")
         }
     }
+
+    /// Counting looks at an index alone, however many filters there are.
+    @Test func countsLookAtNoSession() throws {
+        let connection = try TemporaryDatabase().open()
+        let counts = Self.statements.filter { $0.sql.contains("SELECT count(*) FROM session_ledger") }
+        #expect(counts.count == 5)
+        for count in counts {
+            let plan = try connection.plan(of: count.sql)
+            #expect(plan.allSatisfy { $0.contains("COVERING INDEX") }, "\(count.sql)\n\(plan)")
+        }
+    }
 }
