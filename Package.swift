@@ -47,6 +47,9 @@ let package = Package(
         shared("Model"),
         shared("Telemetry"),
 
+        // Decisions about values alone: when somebody is told of a figure.
+        shared("Alerts", "Model"),
+
         // C libraries: a module map and a shim each, no logic.
         library("CSQLite", debian: "libsqlite3-dev"),
         library("CCurl", debian: "libcurl4-openssl-dev"),
@@ -92,7 +95,8 @@ let package = Package(
             "normalizer", "Compression", "Daemon", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Store",
             "Telemetry"),
         process(
-            "scorer", "Daemon", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Scoring", "Store", "Telemetry"),
+            "scorer", "Alerts", "Daemon", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Scoring", "Store",
+            "Telemetry"),
         process(
             "notifier", "Crypto", "Daemon", "HTTPClient", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry",
             "Webhooks"),
@@ -101,8 +105,8 @@ let package = Package(
             "SQLite", "Scoring", "Store", "Telemetry", "Webhooks",
             resources: [.embedInCode("Assets"), .embedInCode("Schemas")]),
         process(
-            "helicarrier", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer", "JSON", "Jobs",
-            "Model", "SQLite", "Scoring", "Store", "Telemetry"),
+            "helicarrier", "Alerts", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer", "JSON",
+            "Jobs", "Model", "SQLite", "Scoring", "Store", "Telemetry"),
 
         // Benchmarks: what `scripts/bench` starts; they use the product's own code.
         benchmark("QueueBench", "Daemon", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry"),
@@ -114,6 +118,7 @@ let package = Package(
         // Tests: real databases, sockets and processes; only the outside is fake.
         shared("TestKit", "Daemon", "Model", "SQLite", "Store", "Telemetry", "Threads"),
         tests("Model", "Model"),
+        tests("Alerts", "Alerts", "Model", "TestKit"),
         tests("SQLite", "SQLite", "TestKit"),
         tests("HTTPClient", "HTTPClient", "HTTPServer", "Threads", "TestKit"),
         tests("HTTPServer", "HTTPServer", "Threads", "TestKit"),

@@ -32,7 +32,7 @@ struct Scorer {
     static func main() async {
         await runDaemon(
             DaemonDescription(
-                name: "scorer", summary: "computes scores, epochs, deltas and what readers are shown",
+                name: "scorer", summary: "computes scores, epochs, deltas and what readers are shown, and evaluates alerts",
                 settings: DatabaseLocation.settings + DeploymentFolder.settings),
             settings: { environment in try ScorerSettings(environment) },
             body: { settings, log in
@@ -45,7 +45,12 @@ struct Scorer {
                             database: process.database, profiles: settings.profiles, profile: settings.profile,
                             thresholds: settings.thresholds, curated: settings.curated, now: SystemClock.now)),
                     KindRunner(PruneStage(database: process.database, now: SystemClock.now)),
-                ])
+                    KindRunner(AlertStage(database: process.database, now: SystemClock.now)),
+                ]) {
+                    try await process.fire([
+                        PeriodicJob(EvaluateAlerts.name, every: EvaluateAlerts.period, job: EvaluateAlerts().job())
+                    ])
+                }
             })
     }
 }
