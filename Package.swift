@@ -75,6 +75,7 @@ let package = Package(
         // Data: what a deployment edits; schema, migrations and every line of SQL.
         shared("Deployment", "Daemon", "JSON", "Model"),
         shared("Webhooks", "Crypto", "Daemon"),
+        shared("Pricing", "JSON", "Model"),
         shared("Contracts", "Crypto", "JSON", "Model"),
         shared("Store", "Daemon", "Model", "SQLite", resources: [.embedInCode("Migrations")]),
 
@@ -85,7 +86,7 @@ let package = Package(
         shared("Jobs", "Crypto", "Daemon", "JSON", "Model", "SQLite", "Store", "Telemetry", "Webhooks"),
 
         // The ledger: the one way in, and what is asked of it.
-        shared("Ledger", "Contracts", "Model", "SQLite", "Store"),
+        shared("Ledger", "Contracts", "Crypto", "JSON", "Jobs", "Model", "Pricing", "SQLite", "Store"),
 
         // Processes: wiring, and what only this process does. They never import each other.
         process(
@@ -139,7 +140,8 @@ let package = Package(
         tests(
             "Scorer", "scorer", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Scoring", "Store", "Telemetry",
             "TestKit"),
-        tests("Ledger", "Contracts", "Crypto", "Ledger", "Model", "SQLite", "Store", "TestKit"),
+        tests("Pricing", "Model", "Pricing", "TestKit"),
+        tests("Ledger", "Contracts", "Crypto", "Jobs", "Ledger", "Model", "Pricing", "SQLite", "Store", "TestKit"),
         tests("Webhooks", "Crypto", "Daemon", "Webhooks", "TestKit"),
         tests(
             "Notifier", "notifier", "Crypto", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model", "SQLite",

@@ -17,7 +17,7 @@ extension Connection {
     /// The one way into the ledger: a key with a session, its events, its usage and the work that follows, within the
     /// caller's write transaction. Everything or nothing of it is stored with that transaction.
     package func record(
-        _ session: CanonicalSession, key: IngestKey, result: String, now: Timestamp
+        _ session: CanonicalSession, key: IngestKey, result: String, prices: PriceDesk, now: Timestamp
     ) throws(SQLiteError) -> RecordOutcome {
         precondition(isInTransaction, "what belongs together is stored together")
         let name = key.text(of: session)
@@ -43,15 +43,12 @@ extension Connection {
             Query<Void>.keepIngestKey(
                 name, IngestKeyRow(fingerprint: session.fingerprint, result: result), of: session.sessionID,
                 until: now + IngestKey.life))
-        try follow(session, row, before: before, now: now)
+        try recordUsage(
+            session.usage.map { StatedUsage($0) }, of: row, isNew: before == nil, prices: prices, now: now)
+        // One that is under way counts for nothing yet.
+        if !row.status.isOpen { try askForAlerts(now: now) }
         return before == nil ? .fresh : .updated
     }
-
-    /// What depends on a session and is stored with it: its usage, the figures that are no longer right, the work that
-    /// mends them.
-    private func follow(
-        _ session: CanonicalSession, _ row: SessionRow, before: SessionRow?, now: Timestamp
-    ) throws(SQLiteError) {}
 
     private func saveEvents(of session: CanonicalSession) throws(SQLiteError) {
         for event in session.events {

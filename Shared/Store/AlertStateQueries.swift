@@ -82,9 +82,15 @@ extension Query {
             "DELETE FROM alert_state WHERE rule_id = ?1 AND scope = ?2", [.text(rule), .text(scope)])
     }
 
-    /// Whether evaluating could lead to anything: a row if a rule is enabled.
-    package static func anyEnabledRule() -> Query<Int64> {
-        Query<Int64>("SELECT 1 FROM alert_rules WHERE enabled = 1 LIMIT 1") { $0.integer(0) }
+    /// Whether somebody should be asked to evaluate: a row if a rule is enabled and no job of that key waits.
+    package static func anyUnaskedRule(key: String) -> Query<Int64> {
+        Query<Int64>(
+            """
+            SELECT 1 FROM alert_rules
+             WHERE enabled = 1 AND NOT EXISTS (SELECT 1 FROM job WHERE unique_key = ?1 AND unique_held = 1)
+             LIMIT 1
+            """, [.text(key)]
+        ) { $0.integer(0) }
     }
 }
 

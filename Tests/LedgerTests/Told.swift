@@ -28,10 +28,11 @@ enum Told {
 extension Connection {
     /// Tells the ledger of a session in a transaction of its own.
     func tell(
-        _ session: CanonicalSession, _ key: IngestKey = .derived, at now: Timestamp = Told.start + .hours(1)
+        _ session: CanonicalSession, _ key: IngestKey = .derived, prices: PriceDesk = PriceDesk(),
+        at now: Timestamp = Told.start + .hours(1)
     ) throws(SQLiteError) -> RecordOutcome {
         try transaction { db throws(SQLiteError) in
-            try db.record(session, key: key, result: Told.answer, now: now)
+            try db.record(session, key: key, result: Told.answer, prices: prices, now: now)
         }
     }
 }

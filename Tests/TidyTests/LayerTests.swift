@@ -9,7 +9,7 @@ import Testing
         ["Model", "Telemetry"],
         ["Alerts", "Threads"],
         ["Compression", "Crypto", "Daemon", "HTTPClient", "HTTPServer", "JSON", "SQLite"],
-        ["Contracts", "Deployment", "Store", "Webhooks"],
+        ["Contracts", "Deployment", "Pricing", "Store", "Webhooks"],
         ["Jobs", "Scoring"],
         ["Ledger"],
         [
