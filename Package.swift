@@ -106,7 +106,8 @@ let package = Package(
             "SQLite", "Scoring", "Store", "Telemetry", "Webhooks",
             resources: [.embedInCode("Assets"), .embedInCode("Schemas")]),
         process(
-            "helicarrier", "Alerts", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer", "JSON",
+            "helicarrier", "Alerts", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer",
+            "JSON",
             "Jobs", "Model", "SQLite", "Scoring", "Store", "Telemetry"),
 
         // Benchmarks: what `scripts/bench` starts; they use the product's own code.
@@ -153,7 +154,9 @@ let package = Package(
             "Operator", "helicarrier", "Compression", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model",
             "SQLite", "Scoring", "Store", "Telemetry", "TestKit"),
         testProcess("FaultWorker", "Daemon", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
-        tests("Pipeline", "Daemon", "HTTPServer", "JSON", "Jobs", "Model", "SQLite", "Store", "TestKit"),
+        tests(
+            "Pipeline", "Contracts", "Crypto", "Daemon", "HTTPServer", "JSON", "Jobs", "Ledger", "Model", "SQLite",
+            "Store", "TestKit"),
         tests("QueueBench", "QueueBench", "JSON", "TestKit"),
         tests("TrackerBench", "TrackerBench", "Daemon", "JSON", "Model", "SQLite", "Store", "TestKit"),
         tests("Tidy", "TestKit"),

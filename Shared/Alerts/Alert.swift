@@ -61,14 +61,15 @@ package struct AlertAction: Equatable, Sendable {
 /// Three things are apart here: which level is **on** (conditions, how long they have been true, how long ago they
 /// were), whether it is **suppressed**, and what has been **told**. Whoever is told believes the last notification; a
 /// notification is due when that belief is wrong and nothing suppresses it. From this follow the first notification,
-/// escalation, de-escalation, the one that is due when a silence ends, and that every alert that was told is told to have
-/// ended, silence or not: an alarm may be unwanted, its end is not. An alarm needs evidence: it is told when the level's
-/// condition is true at that moment, and not while an alert only goes on for want of data or of time.
+/// escalation, de-escalation, the one that is due when a silence ends, and that every alert that was told is told to
+/// have ended, silence or not: an alarm may be unwanted, its end is not. An alarm needs evidence: it is told when the
+/// level's condition is true at that moment, and not while an alert only goes on for want of data or of time.
 package struct Alert: Equatable, Sendable {
     package let policy: AlertPolicy
     package private(set) var state: AlertState
 
-    /// - Parameter state: may come from elsewhere and lack how long its level has been on: then for as long as the alert.
+    /// - Parameter state: may come from elsewhere and lack how long its level has been on: then for as long as the
+    ///   alert.
     package init(_ policy: AlertPolicy, state: AlertState) {
         self.policy = policy
         self.state = state

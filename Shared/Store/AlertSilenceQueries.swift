@@ -10,6 +10,17 @@ package struct AlertSilenceRow: Equatable, Sendable {
     package let createdBy: String
     package let createdAt: Timestamp
     package let expiresAt: Timestamp
+
+    package init(
+        id: Int64, matchers: [String], reason: String, createdBy: String, createdAt: Timestamp, expiresAt: Timestamp
+    ) {
+        self.id = id
+        self.matchers = matchers
+        self.reason = reason
+        self.createdBy = createdBy
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+    }
 }
 
 extension Query {

@@ -53,9 +53,9 @@ extension Query {
         let state = row.state
         return Query<Void>(
             """
-            INSERT INTO alert_state (rule_id, scope, status, value, fingerprint, triggered_at_ms, notified_at_ms, deduped,
-                                     evaluated_at_ms, severity, suppression, told, warning_since_ms, warning_held_ms,
-                                     critical_since_ms, critical_held_ms, unknown_since_ms)
+            INSERT INTO alert_state (rule_id, scope, status, value, fingerprint, triggered_at_ms, notified_at_ms,
+                                     deduped, evaluated_at_ms, severity, suppression, told, warning_since_ms,
+                                     warning_held_ms, critical_since_ms, critical_held_ms, unknown_since_ms)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
             ON CONFLICT (rule_id, scope) DO UPDATE
                SET status = excluded.status, value = excluded.value, fingerprint = excluded.fingerprint,

@@ -31,8 +31,8 @@ package struct SettledRuntime: Equatable, Sendable {
 }
 
 extension Query {
-    /// Sessions that ended after `start` and up to `end`. Those that are under way may still change in any respect, so they
-    /// count for nothing.
+    /// Sessions that ended after `start` and up to `end`. Those that are under way may still change in any respect, so
+    /// they count for nothing.
     package static func settledSessions(after start: Timestamp, until end: Timestamp) -> Query<SettledSessions> {
         Query<SettledSessions>(
             """
@@ -51,7 +51,8 @@ extension Query {
         }
     }
 
-    /// The runtime that 95 of a hundred sessions do not pass (nearest rank, exact), for each scope of a type that has any.
+    /// The runtime that 95 of a hundred sessions do not pass (nearest rank, exact), for each scope of a type that has
+    /// any.
     /// - Parameter reference: the only scope that is asked for; `nil`: each.
     package static func settledRuntimes(
         _ type: AlertRule.ScopeType, _ reference: String?, after start: Timestamp, until end: Timestamp

@@ -32,7 +32,8 @@ struct Scorer {
     static func main() async {
         await runDaemon(
             DaemonDescription(
-                name: "scorer", summary: "computes scores, epochs, deltas and what readers are shown, and evaluates alerts",
+                name: "scorer",
+                summary: "computes scores, epochs, deltas and what readers are shown, and evaluates alerts",
                 settings: DatabaseLocation.settings + DeploymentFolder.settings),
             settings: { environment in try ScorerSettings(environment) },
             body: { settings, log in

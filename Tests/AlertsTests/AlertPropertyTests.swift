@@ -31,10 +31,11 @@ import Testing
                 value = [nil, 5, 6, 8, 10, 15, 20, 25].randomElement(using: &chance) ?? nil
             }
             if Int.random(in: 0..<8, using: &chance) == 0 {
-                quiet = [
-                    AlertQuiet(), AlertQuiet(), AlertQuiet(warning: .silence, critical: .silence),
-                    AlertQuiet(warning: .critical),
-                ].randomElement(using: &chance) ?? quiet
+                quiet =
+                    [
+                        AlertQuiet(), AlertQuiet(), AlertQuiet(warning: .silence, critical: .silence),
+                        AlertQuiet(warning: .critical),
+                    ].randomElement(using: &chance) ?? quiet
             }
             return Step(at: now, value: value, quiet: quiet)
         }

@@ -8,7 +8,8 @@ import Testing
 
     /// Tells an alert one value after another, `step` seconds apart; what it led to, as `second:notice`.
     private func story(
-        _ policy: AlertPolicy, every step: Int64 = 60, _ values: [Double?], quiet: (Int64) -> AlertQuiet = { _ in AlertQuiet() }
+        _ policy: AlertPolicy, every step: Int64 = 60, _ values: [Double?],
+        quiet: (Int64) -> AlertQuiet = { _ in AlertQuiet() }
     ) -> [String] {
         var alert = Alert(policy, state: AlertState(evaluatedAt: start))
         return values.enumerated().compactMap { index, value in
@@ -45,10 +46,12 @@ import Testing
         #expect(marks == [false, true, true, false, false, false, true])
     }
 
-    @Test(arguments: [
-        (nil, 300, [0, 300, 600, 900]), (nil, 0, [0]), (.seconds(0), 300, [0]), (.seconds(120), 300, [0, 300, 600, 900]),
-        (.seconds(400), 300, [0, 400, 800]), (.seconds(400), 0, [0, 400, 800]),
-    ] as [(Duration?, Int64, [Int64])])
+    @Test(
+        arguments: [
+            (nil, 300, [0, 300, 600, 900]), (nil, 0, [0]), (.seconds(0), 300, [0]),
+            (.seconds(120), 300, [0, 300, 600, 900]),
+            (.seconds(400), 300, [0, 400, 800]), (.seconds(400), 0, [0, 400, 800]),
+        ] as [(Duration?, Int64, [Int64])])
     func howOftenItIsRepeated(repeatAfter: Duration?, cooldown: Int64, told: [Int64]) {
         let policy = AlertPolicy(
             warning: 10, critical: 20, cooldown: .seconds(cooldown), repeatAfter: repeatAfter)
@@ -82,7 +85,8 @@ import Testing
 
     @Test func comparisonsAreExactAtTheThreshold() {
         #expect(story(AlertPolicy(warning: 10, critical: 20), [10, 20]) == ["60:first"])
-        #expect(story(AlertPolicy(warning: 10, critical: 20, isInclusive: true), [10, 20]) == ["0:first", "60:escalation"])
+        #expect(
+            story(AlertPolicy(warning: 10, critical: 20, isInclusive: true), [10, 20]) == ["0:first", "60:escalation"])
         #expect(story(AlertPolicy(warning: 10, critical: 10), [11]) == ["0:first"])
     }
 

@@ -16,7 +16,7 @@ enum Named {
         var state = AlertState(evaluatedAt: ago(5))
         let words = name.split(separator: " ").map(String.init)
         switch words[0] {
-        case "pending": pend(&state, words[1], since: words[2] == "due" ? 60 : 59)
+        case "pending": pend(&state, words[1], since: words.last == "due" ? 60 : 59)
         case "warning", "critical": fire(&state, words)
         case "resolved":
             state.status = .resolved
@@ -33,9 +33,9 @@ enum Named {
         if level == "critical" { state.critical = state.warning }
     }
 
-    /// `warning told warning`, with one of `fresh` (told just now), `cooled` (the cooldown is over), `old` (a repetition
-    /// is due), `fading` and `faded` (the condition was true 29 or 30 seconds ago), `rising` (the worse condition has been
-    /// true for 60 seconds), `blind` (no data for an hour).
+    /// `warning told warning`, with one of `fresh` (told just now), `cooled` (the cooldown is over), `old` (a
+    /// repetition is due), `fading` and `faded` (the condition was true 29 or 30 seconds ago), `rising` (the worse
+    /// condition has been true for 60 seconds), `blind` (no data for an hour).
     private static func fire(_ state: inout AlertState, _ words: [String]) {
         let isCritical = words[0] == "critical"
         state.status = isCritical ? .critical : .warning

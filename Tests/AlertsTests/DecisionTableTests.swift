@@ -2,9 +2,9 @@ import Alerts
 import Model
 import Testing
 
-/// What comes of every state at every event, written down by hand. The columns are the events of ``Named/events``; a cell
-/// says where the alert is then (`o` ok, `p` pending, `w` warning, `c` critical, `r` resolved), what is told (`+` first,
-/// `^` escalation, `v` de-escalation, `*` again, `.` its end), and `s` or `m` where it is silenced or muted.
+/// What comes of every state at every event, written down by hand. The columns are the events of ``Named/events``; a
+/// cell says where the alert is then (`o` ok, `p` pending, `w` warning, `c` critical, `r` resolved), what is told (`+`
+/// first, `^` escalation, `v` de-escalation, `*` again, `.` its end), and `s` or `m` where it is silenced or muted.
 @Suite struct DecisionTableTests {
     private static let table = """
         state                         | 8  | 9  | 15 | 25 | no data | failed | dropped
@@ -81,7 +81,8 @@ import Testing
         for (event, loud) in zip(Named.events, row.outcomes) where event.key != "failed" {
             let expected = loud.hasPrefix("w") ? "wm" : loud
             #expect(
-                Named.outcome(state, event.value, AlertQuiet(warning: .critical)) == expected, "\(state) at \(event.key)")
+                Named.outcome(state, event.value, AlertQuiet(warning: .critical)) == expected,
+                "\(state) at \(event.key)")
         }
     }
 

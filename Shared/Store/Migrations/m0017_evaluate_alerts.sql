@@ -1,4 +1,5 @@
--- Alerts are evaluated: what a rule says beside its thresholds, how it stands in its scopes, what happened, what is silent.
+-- Alerts are evaluated: what a rule says beside its thresholds, how it stands in its scopes, what happened, what is
+-- silent.
 
 -- The rules with four more columns. A rule for agents or models that names none looks at each of them.
 CREATE TABLE alert_rules_next (

@@ -21,8 +21,8 @@ enum AlertActs {
                 Option("--reason", "R", "what everybody is told (default: silenced by an operator)"), .json,
             ],
             notes: """
-                An alert is silenced where all that is given fits. Alerts go on in silence, and what still holds when the
-                silence ends is told then. The end of an alert that was told before is told in any case.
+                An alert is silenced where all that is given fits. Alerts go on in silence, and what still holds when
+                the silence ends is told then. The end of an alert that was told before is told in any case.
 
                 Example: helicarrier alerts silence --match agent=nightly-* --match severity=warning --for 2h
                 """, run: silence),

@@ -4,8 +4,8 @@ import Model
 import SQLite
 import Store
 
-/// Takes figures in: every rule in its scopes goes on from where it stands, and what that leads to is stored together: the
-/// state, a row for what has happened, the event that tells it.
+/// Takes figures in: every rule in its scopes goes on from where it stands, and what that leads to is stored together:
+/// the state, a row for what has happened, the event that tells it.
 ///
 /// States are read under the write lock, so two scorers at work at once neither tell a thing twice nor forget one.
 struct SaveAlerts: Write {
@@ -96,8 +96,8 @@ struct SaveAlerts: Write {
         return figures.figure(of: rule, in: scope)
     }
 
-    /// The scopes in which something critical is told: there warnings are muted. What is silenced mutes nothing, or nobody
-    /// would hear of anything.
+    /// The scopes in which something critical is told: there warnings are muted. What is silenced mutes nothing, or
+    /// nobody would hear of anything.
     private func loudest(_ standings: [Standing], _ silences: [AlertSilence]) -> Set<AlertScope> {
         var scopes: Set<AlertScope> = []
         for standing in standings where standing.alert.level(after: standing.figure.event, at: now) == .critical {

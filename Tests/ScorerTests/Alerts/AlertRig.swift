@@ -3,6 +3,7 @@ import Jobs
 import Model
 import SQLite
 import Store
+import Telemetry
 import TestKit
 import Testing
 

@@ -21,7 +21,7 @@ import Testing
         try await rig.evaluate()
         try rig.sessions(20, .failed)
         try await rig.evaluate()
-        try rig.sessions(10)
+        try rig.sessions(20)
         try await rig.evaluate()
         try rig.clear()
         try rig.sessions(1)
