@@ -102,8 +102,8 @@ let package = Package(
             "notifier", "Crypto", "Daemon", "HTTPClient", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry",
             "Webhooks"),
         process(
-            "api", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model",
-            "SQLite", "Scoring", "Store", "Telemetry", "Webhooks",
+            "api", "Compression", "Contracts", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer", "JSON",
+            "Jobs", "Ledger", "Model", "SQLite", "Scoring", "Store", "Telemetry", "Webhooks",
             resources: [.embedInCode("Assets"), .embedInCode("Schemas")]),
         process(
             "helicarrier", "Alerts", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer",
@@ -141,6 +141,7 @@ let package = Package(
         tests(
             "Scorer", "scorer", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Scoring", "Store", "Telemetry",
             "TestKit"),
+        tests("Contracts", "Contracts", "JSON", "Model", "TestKit"),
         tests("Pricing", "Model", "Pricing", "TestKit"),
         tests("Ledger", "Contracts", "Crypto", "Jobs", "Ledger", "Model", "Pricing", "SQLite", "Store", "TestKit"),
         tests("Webhooks", "Crypto", "Daemon", "Webhooks", "TestKit"),
@@ -154,9 +155,9 @@ let package = Package(
             "Operator", "helicarrier", "Compression", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model",
             "SQLite", "Scoring", "Store", "Telemetry", "TestKit"),
         testProcess("FaultWorker", "Daemon", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
+        testProcess("CanonicalForms", "Daemon", "JSON"),
         tests(
-            "Pipeline", "Contracts", "Crypto", "Daemon", "HTTPServer", "JSON", "Jobs", "Ledger", "Model", "SQLite",
-            "Store", "TestKit"),
+            "Pipeline", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model", "SQLite", "Store", "TestKit"),
         tests("QueueBench", "QueueBench", "JSON", "TestKit"),
         tests("TrackerBench", "TrackerBench", "Daemon", "JSON", "Model", "SQLite", "Store", "TestKit"),
         tests("Tidy", "TestKit"),

@@ -16,7 +16,7 @@ import Testing
             "QueueBench", "TestKit", "TrackerBench", "WebhookBench", "api", "fetcher", "helicarrier", "normalizer",
             "notifier", "scorer",
         ],
-        ["FaultWorker"],
+        ["CanonicalForms", "FaultWorker"],
     ]
 
     private static let system: Set = ["Dispatch", "FoundationEssentials", "Glibc", "Synchronization", "Testing"]

@@ -1,4 +1,6 @@
 package import Model
+package import SQLite
+import Store
 
 /// Look at every rule of the ledger, and tell whoever wants to be told. Produced with each session that is recorded, by
 /// changes of rules and silences, by the clock of `scorer`, and by itself for the moment when something is due; done by
@@ -22,4 +24,19 @@ package struct EvaluateAlerts: JobKind {
     }
 
     package var uniqueKey: String? { due == true ? "evaluate-alerts:due" : "evaluate-alerts" }
+}
+
+extension Connection {
+    /// Has the rules evaluated once the caller's transaction is stored. A queue that is full refuses nothing else: the
+    /// scorer's clock asks within a minute.
+    package func enqueueEvaluation(
+        _ work: EvaluateAlerts = EvaluateAlerts(), at moment: Timestamp? = nil, traceParent: String? = nil,
+        now: Timestamp
+    ) throws(SQLiteError) {
+        do throws(SQLiteError) {
+            try enqueue(work.job(runAt: moment, traceParent: traceParent), now: now)
+        } catch {
+            guard error.isStageFull else { throw error }
+        }
+    }
 }

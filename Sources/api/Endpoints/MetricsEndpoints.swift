@@ -29,6 +29,7 @@ struct MetricsEndpoints: Sendable {
             try AlertMetrics.read(db, now: moment)
         }
         alerts?.write(to: &metrics)
+        await writeLedger(to: &metrics)
         metrics.family("helicarrier_wal_bytes", .gauge, "Size of the write-ahead log.")
         metrics.sample("helicarrier_wal_bytes", [], Int(FileSize.of(site.settings.location.path + "-wal")))
         metrics.family("helicarrier_database_bytes", .gauge, "Size of the database file.")
@@ -39,6 +40,16 @@ struct MetricsEndpoints: Sendable {
             status: 200,
             headers: [HeaderField("Content-Type", OpenMetrics.contentType), HeaderField("Cache-Control", "no-store")],
             body: .bytes(metrics.finished()))
+    }
+
+    private func writeLedger(to metrics: inout OpenMetrics) async {
+        site.ingests.write(to: &metrics)
+        guard let counts = try? await site.open?.reader.run(.sessionCounts()) else { return }
+        metrics.family("helicarrier_sessions", .gauge, "Sessions in the ledger, by status.")
+        for status in SessionStatus.allCases.map(\.rawValue) {
+            let count = counts.first { $0.status == status }?.count ?? 0
+            metrics.sample("helicarrier_sessions", [("status", status)], count)
+        }
     }
 
     /// How far the one checkpointer is behind.

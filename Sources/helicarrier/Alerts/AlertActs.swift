@@ -42,7 +42,7 @@ enum AlertActs {
             let (id, target, words) = try body(db)
             try db.run(
                 .audit(AuditEntry(at: now, who: who, action: "alerts \(action)", target: target, result: words)))
-            if id != nil { try db.enqueue(EvaluateAlerts().job(), now: now) }
+            if id != nil { try db.enqueueEvaluation(now: now) }
             return id
         }
         Doorbell(directory: location.bells)?.ring(StageName.score.rawValue)

@@ -33,7 +33,7 @@ struct SaveAlerts: Write {
         var (told, next): (Int, Timestamp?) = (0, silences.map(\.expiresAt).min())
         for standing in standings {
             guard told < mostNotices else {
-                try connection.enqueueEvaluation(EvaluateAlerts().job(traceParent: traceParent), now: now)
+                try connection.enqueueEvaluation(traceParent: traceParent, now: now)
                 break
             }
             var standing = standing
@@ -152,19 +152,7 @@ struct SaveAlerts: Write {
     private func plan(_ next: Timestamp?, in connection: borrowing Connection) throws(SQLiteError) {
         guard let next, next > now, next < now + EvaluateAlerts.period else { return }
         try connection.enqueueEvaluation(
-            EvaluateAlerts(isDue: true).job(runAt: max(next, now + EvaluateAlerts.gather), traceParent: traceParent),
-            now: now)
-    }
-}
-
-extension Connection {
-    /// A stage that is full is no reason to store nothing: the clock asks again.
-    fileprivate func enqueueEvaluation(_ job: NewJob, now: Timestamp) throws(SQLiteError) {
-        do throws(SQLiteError) {
-            try enqueue(job, now: now)
-        } catch {
-            guard error.isStageFull else { throw error }
-        }
+            EvaluateAlerts(isDue: true), at: max(next, now + EvaluateAlerts.gather), traceParent: traceParent, now: now)
     }
 }
 
