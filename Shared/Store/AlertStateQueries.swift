@@ -2,7 +2,7 @@ package import Model
 package import SQLite
 
 /// How a rule stands in a scope, as it is stored.
-package struct AlertStateRow: Equatable, Sendable {
+package struct StoredAlert: Equatable, Sendable {
     package let rule: String
     package let scope: String
     package var state: AlertState
@@ -36,20 +36,20 @@ package struct AlertStateRow: Equatable, Sendable {
 
 extension Query {
     /// All of them, in a fixed order.
-    package static func alertStates() -> Query<AlertStateRow> {
-        Query<AlertStateRow>(
+    package static func alertStates() -> Query<StoredAlert> {
+        Query<StoredAlert>(
             """
             SELECT rule_id, scope, status, value, triggered_at_ms, notified_at_ms, deduped, evaluated_at_ms, severity,
                    suppression, told, warning_since_ms, warning_held_ms, critical_since_ms, critical_held_ms,
                    unknown_since_ms
               FROM alert_state ORDER BY rule_id, scope
             """
-        ) { AlertStateRow($0) }
+        ) { StoredAlert($0) }
     }
 
     /// Stores how a rule stands, new or not.
     /// - Parameter fingerprint: the rule, the scope and the status.
-    package static func saveAlertState(_ row: AlertStateRow, fingerprint: String) -> Query<Void> {
+    package static func saveAlertState(_ row: StoredAlert, fingerprint: String) -> Query<Void> {
         let state = row.state
         return Query<Void>(
             """

@@ -25,7 +25,7 @@ enum AlertLooks {
 
     /// A rule in a scope, as it stands.
     private struct Standing: Sendable {
-        let row: AlertStateRow
+        let row: StoredAlert
         let rule: AlertRule
 
         /// Where it is between its beginning and its end; `nil`: nothing is wrong.

@@ -28,7 +28,7 @@ struct SaveAlerts: Write {
         let silences = try connection.run(.alertSilences(at: now)).compactMap { row in
             AlertSilence(row.matchers.compactMap { AlertMatcher($0) }, expiresAt: row.expiresAt)
         }
-        let standings = standings(rules, try connection.run(.alertStates()))
+        let standings = standings(rules, try known(rules, connection))
         let loudest = loudest(standings, silences)
         var (told, next): (Int, Timestamp?) = (0, silences.map(\.expiresAt).min())
         for standing in standings {
@@ -61,12 +61,27 @@ struct SaveAlerts: Write {
         let isLasting: Bool
     }
 
-    private func standings(_ rules: [AlertRule], _ rows: [AlertStateRow]) -> [Standing] {
+    /// What is stored, by rule and scope. Rows of other systems may call a scope by the reference alone; these get the
+    /// name that it has here.
+    private func known(
+        _ rules: [AlertRule], _ connection: borrowing Connection
+    ) throws(SQLiteError) -> [String: [AlertScope: AlertState]] {
         var known: [String: [AlertScope: AlertState]] = [:]
-        for row in rows {
-            if let scope = AlertScope(name: row.scope) { known[row.rule, default: [:]][scope] = row.state }
+        let byID = Dictionary(rules.map { ($0.id, $0) }) { first, _ in first }
+        for row in try connection.run(.alertStates()) {
+            guard let rule = byID[row.rule] else { continue }
+            let scope = AlertScope(name: row.scope) ?? rule.scope(of: row.scope)
+            if scope.name != row.scope {
+                try connection.run(Query<Void>.forgetAlertState(rule: rule.id, scope: row.scope))
+                guard known[row.rule]?[scope] == nil else { continue }
+            }
+            known[row.rule, default: [:]][scope] = row.state
         }
-        return rules.flatMap { rule -> [Standing] in
+        return known
+    }
+
+    private func standings(_ rules: [AlertRule], _ known: [String: [AlertScope: AlertState]]) -> [Standing] {
+        rules.flatMap { rule -> [Standing] in
             let states = known[rule.id] ?? [:]
             var scopes = Set(states.keys)
             if rule.isEnabled {
@@ -128,7 +143,7 @@ struct SaveAlerts: Write {
         } else {
             try connection.run(
                 Query<Void>.saveAlertState(
-                    AlertStateRow(rule: rule.id, scope: scope, state: state),
+                    StoredAlert(rule: rule.id, scope: scope, state: state),
                     fingerprint: AlertNews.fingerprint(rule: rule.id, scope: scope, status: state.status)))
         }
         guard action.isTransition else { return }

@@ -24,7 +24,7 @@ import Testing
         var state = AlertState(evaluatedAt: CommandWorld.start)
         change(&state)
         try connection.run(
-            Query<Void>.saveAlertState(AlertStateRow(rule: id, scope: scope, state: state), fingerprint: "f"))
+            Query<Void>.saveAlertState(StoredAlert(rule: id, scope: scope, state: state), fingerprint: "f"))
     }
 
     private func json(_ words: String...) async throws -> JSONNode {

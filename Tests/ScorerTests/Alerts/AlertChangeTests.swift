@@ -119,6 +119,42 @@ import Testing
         #expect(try rig.count("SELECT count(*) FROM alert_silence") == 0)
     }
 
+    /// As the importer stores what another system knew.
+    @Test func aStateFromAnotherSystemGoesOn() async throws {
+        let rig = try AlertRig()
+        try rig.rule("r1", .failureRate, .agent, "planner")
+        try rig.place.open().runScript(
+            """
+            INSERT INTO alert_state (rule_id, scope, status, fingerprint, triggered_at_ms, notified_at_ms,
+                                     evaluated_at_ms, told)
+            VALUES ('r1', 'planner', 'critical', 'f', 1, 1, 1, 'critical');
+            """)
+        try rig.sessions(5, .failed)
+        try await rig.evaluate()
+        #expect(try rig.states() == ["r1 agent:planner critical critical 1.0"])
+        #expect(try rig.events() == ["alert.critical r1 agent:planner repeat"])
+        try rig.clear()
+        try rig.sessions(5)
+        try await rig.evaluate()
+        #expect(try rig.events().last == "alert.resolved r1 agent:planner resolved")
+    }
+
+    /// Where an evaluation takes long, what comes soon after it is looked at together.
+    @Test func evaluationsTakeATenthOfTheTimeAtMost() async throws {
+        let rig = try AlertRig()
+        try rig.rule()
+        let start = rig.time.now()
+        let pace = AlertPace()
+        #expect(pace.opening(at: start, within: .seconds(30)) == nil)
+        pace.note(from: start, to: start + .seconds(2))
+        #expect(pace.opening(at: start + .seconds(3), within: .seconds(30)) == start + .seconds(20))
+        #expect(pace.opening(at: start + .seconds(20), within: .seconds(30)) == nil)
+        #expect(pace.opening(at: start + .seconds(3), within: .seconds(10)) == start + .seconds(12))
+        #expect(pace.opening(at: start, within: .seconds(30)) == nil, "the clock was put back")
+        pace.note(from: start, to: start)
+        #expect(pace.opening(at: start, within: .seconds(30)) == nil, "what takes no time waits for nothing")
+    }
+
     @Test func nothingIsDoneWithoutRules() async throws {
         let rig = try AlertRig()
         try rig.sessions(5, .failed)
