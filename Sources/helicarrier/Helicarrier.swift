@@ -7,7 +7,7 @@ struct Helicarrier {
         commands: [Up.command, Migrate.command, ImportHub.command, Replay.command, QueueList.command]
             + [QueueLimits.command] + QueueJobs.commands + QueueActs.commands + QueuePause.commands + Token.commands
             + WebhookLooks.commands + WebhookActs.commands + AlertLooks.commands + AlertActs.commands
-            + Backup.commands + [
+            + PriceBooks.commands + PriceRecompute.commands + ImportLedger.commands + Backup.commands + [
                 Rejects.command, AnomaliesList.command, AnomaliesTune.command, Doctor.command, Restore.command,
             ])
 

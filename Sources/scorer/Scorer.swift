@@ -1,6 +1,9 @@
 import Daemon
 import Deployment
 import Jobs
+import Ledger
+import Model
+import SQLite
 import Scoring
 import Store
 
@@ -46,12 +49,20 @@ struct Scorer {
                             database: process.database, profiles: settings.profiles, profile: settings.profile,
                             thresholds: settings.thresholds, curated: settings.curated, now: SystemClock.now)),
                     KindRunner(PruneStage(database: process.database, now: SystemClock.now)),
+                    KindRunner(SumStage(now: SystemClock.now)),
                     KindRunner(AlertStage(database: process.database, now: SystemClock.now)),
-                ]) {
-                    try await process.fire([
-                        PeriodicJob(EvaluateAlerts.name, every: EvaluateAlerts.period, job: EvaluateAlerts().job())
-                    ])
-                }
+                ]) { try await ticks(process) }
             })
+    }
+
+    /// What the scorer looks after by the clock.
+    private static func ticks(_ process: PipelineProcess) async throws {
+        let evaluation = PeriodicJob(EvaluateAlerts.name, every: EvaluateAlerts.period, job: EvaluateAlerts().job())
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await process.fire([evaluation]) }
+            group.addTask { try await SumStage.watch(process) }
+            defer { group.cancelAll() }
+            while try await group.next() != nil {}
+        }
     }
 }

@@ -16,7 +16,7 @@ struct AlertNews: Sendable {
 
     /// What is told once: without the value, which is another one each time.
     static func fingerprint(rule: String, scope: String, status: AlertStatus) -> String {
-        "\(rule) \(scope) \(status.rawValue)"
+        "\(rule)|\(scope)|\(status.rawValue)"
     }
 
     private var type: String {

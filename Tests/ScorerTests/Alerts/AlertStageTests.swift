@@ -59,7 +59,7 @@ import Testing
                 {"type":"alert.warning","timestamp":"\(at)","data":{"ruleId":"r1","metric":"daily_cost_usd",\
                 "scope":"agent_model:planner|m-1","agentId":"planner","modelId":"m-1","severity":"warning",\
                 "formerSeverity":"ok","reason":"first","ending":null,\
-                "fingerprint":"r1 agent_model:planner|m-1 warning","value":1.500000003,"threshold":1,\
+                "fingerprint":"r1|agent_model:planner|m-1|warning","value":1.500000003,"threshold":1,\
                 "warnThreshold":1,"criticalThreshold":2,"comparison":"gt","window":"24h","sessions":4,\
                 "unknownSessions":1,"triggeredAt":"\(at)","transitionId":1,"link":"/api/v3/alerts/active"}}
                 """)
