@@ -163,7 +163,7 @@ private struct Service {
     func call(_ method: String, _ path: String, _ body: String? = nil) async throws -> ClientResponse {
         try await client.send(
             ClientRequest(
-                method, "http://\(address)\(path)",
+                method, "\(address)\(path)",
                 headers: [HeaderLine("x-secret-key", secret), HeaderLine("Content-Type", "application/json")],
                 body: body.map { [UInt8]($0.utf8) }))
     }
