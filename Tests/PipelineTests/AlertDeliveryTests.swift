@@ -145,6 +145,7 @@ import Testing
 private struct Service {
     let process: ChildProcess
     private let client = HTTPClient(userAgent: "test", maximumConnections: 2, perHost: 2)
+    /// With a slash at its end.
     private let address: String
     private let secret: String
 
@@ -163,7 +164,7 @@ private struct Service {
     func call(_ method: String, _ path: String, _ body: String? = nil) async throws -> ClientResponse {
         try await client.send(
             ClientRequest(
-                method, "\(address)\(path)",
+                method, "\(address)\(path.dropFirst())",
                 headers: [HeaderLine("x-secret-key", secret), HeaderLine("Content-Type", "application/json")],
                 body: body.map { [UInt8]($0.utf8) }))
     }
