@@ -36,9 +36,14 @@ extension PipelineProcess {
     ///   process.
     private func tick(_ periodic: PeriodicJob) async throws -> Timestamp? {
         let moment = SystemClock.now()
+        var random = SystemRandomNumberGenerator()
+        var wanted = periodic.job
+        // Each tick is the beginning of something.
+        wanted.traceParent = TraceParent.root(using: &random).description
+        let job = wanted
         do throws(SQLiteError) {
             return try await database.write { db throws(SQLiteError) in
-                try db.firePeriodic(periodic.name, every: periodic.period, job: periodic.job, now: moment)
+                try db.firePeriodic(periodic.name, every: periodic.period, job: job, now: moment)
                 return try db.run(Query<Timestamp>.nextTick(periodic.name)).first
             }
         } catch {
