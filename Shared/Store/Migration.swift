@@ -36,6 +36,7 @@ package struct Migration: Sendable {
         Migration(15, "create_ledger", PackageResources.m0015_create_ledger_sql),
         Migration(16, "create_usage", PackageResources.m0016_create_usage_sql),
         Migration(17, "widen_session_indices", PackageResources.m0017_widen_session_indices_sql),
+        Migration(18, "evaluate_alerts", PackageResources.m0018_evaluate_alerts_sql),
     ]
 
     /// The schema that this binary works with.
