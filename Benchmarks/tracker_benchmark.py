@@ -28,6 +28,8 @@ DAYS = 30
 CONNECTIONS = 64
 # Normalizing holds a refresh in memory: sizes above this are normalized once, and this one is for the rate.
 USUAL_LOAD = 100_000
+# Days of so many models are packed once they are not the newest any more (PackHistory.least).
+PACKED = 16_384
 SORTS = ["-score", "-downloads", "-likes", "-trending", "-delta24h", "-delta7d", "-updated", "-created"]
 WORDS = ["amber", "cedar", "delta", "ember", "fjord", "kelp", "lumen", "onyx", "quartz", "zephyr"]
 
@@ -69,6 +71,8 @@ class Bench:
         self.records.append({"measure": measure, "load": os.getloadavg()[0], **facts})
         said = {name: value for name, value in facts.items() if isinstance(value, (str, int, float))}
         print(measure, said, flush=True)
+        # What was measured before something went wrong is not lost.
+        (self.scratch.parent / "tracker.partial.json").write_text(json.dumps(self.records))
 
     def role(self, name, path=None, **more):
         options = [text for key, value in more.items() for text in ("--" + key, str(value))]
@@ -106,6 +110,13 @@ class Bench:
         with Daemon(self.folder, "scorer", path) as scorer:
             scorer.wait_for("publish-feed")
             peak, cpu = scorer.peak(), scorer.seconds_of_cpu()
+            if size >= PACKED:
+                # The two days before the newest, which no publication shows.
+                began = time.monotonic()
+                scorer.wait_for("pack-feed")
+                self.record(
+                    "packed", models=size, days=2, milliseconds=(time.monotonic() - began) * 1e3,
+                    cpu=scorer.seconds_of_cpu() - cpu)
         jobs = Reader(path).jobs("score-snapshot") + Reader(path).jobs("publish-feed")
         self.record(
             "scored", models=size, jobs=dict(jobs), milliseconds=sum(took for _, took in jobs), cpu=cpu, peak=peak)

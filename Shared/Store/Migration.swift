@@ -33,6 +33,7 @@ package struct Migration: Sendable {
         Migration(12, "webhook_promises", PackageResources.m0012_webhook_promises_sql),
         Migration(13, "lighten_job", PackageResources.m0013_lighten_job_sql),
         Migration(14, "claim_requests", PackageResources.m0014_claim_requests_sql),
+        Migration(15, "pack_history", PackageResources.m0015_pack_history_sql),
     ]
 
     /// The schema that this binary works with.

@@ -1,18 +1,35 @@
 import Model
 
 /// A text of few different values a row, kept once each. Row values are codes; 0 stands for "unknown".
+///
+/// The values stand in one block of bytes, and a table of codes by hash finds them: roots and parents of a whole Hub
+/// have half a million, for which an array and a dictionary of `String` take three times as much.
 struct CodedColumn: Sendable {
     private(set) var codes: [UInt32] = []
-    private(set) var words: [String] = []
-    private var known: [String: UInt32] = [:]
+    private var words = TextColumn()
+    /// Codes, each at the place that its word's hash asks for or one of the next; 0 is a free place.
+    private var slots = [UInt32](repeating: 0, count: 16)
 
     mutating func append(_ text: String?) {
         guard let text else { return codes.append(0) }
-        if let code = known[text] { return codes.append(code) }
+        let slot = slot(of: text)
+        if slots[slot] != 0 { return codes.append(slots[slot]) }
         words.append(text)
-        let code = UInt32(words.count)
-        known[text] = code
-        codes.append(code)
+        slots[slot] = UInt32(words.count)
+        codes.append(UInt32(words.count))
+        if words.count * 2 > slots.count { makeRoom() }
+    }
+
+    /// Where the code of a text stands, or would.
+    private func slot(of text: String) -> Int {
+        var slot = text.hashValue & (slots.count - 1)
+        while slots[slot] != 0, !words.isEqual(Int(slots[slot]) - 1, text) { slot = (slot + 1) & (slots.count - 1) }
+        return slot
+    }
+
+    private mutating func makeRoom() {
+        slots = [UInt32](repeating: 0, count: slots.count * 2)
+        for place in 0..<words.count { slots[slot(of: words[place])] = UInt32(place + 1) }
     }
 
     subscript(row: Int) -> String? {
@@ -23,20 +40,18 @@ struct CodedColumn: Sendable {
     /// Whether each code is that of one of `texts`, upper and lower case of ASCII letters being alike.
     func isAny(of texts: [String]) -> [Bool] {
         let wanted = texts.map(\.foldedBytes)
-        return [false]
-            + words.map { word in
-                wanted.contains { text in
-                    text.count == word.utf8.count && word.utf8.lazy.map(TextColumn.lowercased).elementsEqual(text)
-                }
-            }
+        return [false] + (0..<words.count).map { words.isAny(of: wanted, at: $0) }
     }
 
     mutating func reorder(_ order: [UInt32]) { codes.reorder(order) }
 
     /// The code of one value, 0 where no row has it.
-    func code(of text: String) -> UInt32 { known[text] ?? 0 }
+    func code(of text: String) -> UInt32 { slots[slot(of: text)] }
 
     func word(_ code: UInt32) -> String { words[Int(code) - 1] }
+
+    /// How many values there are; the highest code.
+    var wordCount: Int { words.count }
 
     /// How many rows have each code, by code; at 0 those without a value.
     var counts: [Int] {
@@ -79,24 +94,81 @@ struct FlagColumn: Sendable {
     subscript(row: Int) -> Bool? { codes[row] == 0 ? nil : codes[row] == Self.yes }
 }
 
-/// A number a row, or "unknown".
+/// A number a row, or "unknown". Four bytes for each that is small in its unit, as nearly all counters are; the others
+/// stand aside, each value once as long as there are few.
 struct NumberColumn: Sendable {
-    static let unknown = Int64.min
-    private(set) var values: [Int64] = []
+    private static let unknown = Int32.min
+    /// Below it a row has the place of its value among `wide`.
+    private static let least: Int32 = -1_000_000_000
+    private static let few = 100_000
 
-    mutating func append(_ value: Int64?) { values.append(value ?? Self.unknown) }
+    private let unit: Int64
+    private var narrow: [Int32] = []
+    private var wide: [Int64] = []
+    private var known: [Int64: Int32] = [:]
 
-    mutating func reorder(_ order: [UInt32]) { values.reorder(order) }
+    /// - Parameter unit: what most values are multiples of.
+    init(unit: Int64 = 1) {
+        self.unit = unit
+    }
+
+    mutating func append(_ value: Int64?) {
+        guard let value else { return narrow.append(Self.unknown) }
+        if let small = Int32(exactly: value / unit), value % unit == 0, small >= Self.least {
+            return narrow.append(small)
+        }
+        if let place = known[value] { return narrow.append(place) }
+        let place = Self.unknown + 1 + Int32(wide.count)
+        precondition(place < Self.least, "a column has more than a billion large numbers")
+        wide.append(value)
+        if known.count < Self.few { known[value] = place }
+        narrow.append(place)
+    }
+
+    mutating func reorder(_ order: [UInt32]) { narrow.reorder(order) }
 
     subscript(row: Int) -> Int64? {
-        let value = values[row]
-        return value == Self.unknown ? nil : value
+        let value = narrow[row]
+        if value >= Self.least { return Int64(value) * unit }
+        return value == Self.unknown ? nil : wide[Int(value - Self.unknown) - 1]
+    }
+
+    /// Whether a row has a number, and one that is not below `least`.
+    func isAtLeast(_ least: Int64, at row: Int) -> Bool { self[row].map { $0 >= least } ?? false }
+}
+
+/// A number with one decimal a row, or "unknown"; what has more decimals stands aside.
+struct RealColumn: Sendable {
+    private static let unknown = Int32.min
+    private static let least: Int32 = -1_000_000_000
+
+    private var tenths: [Int32] = []
+    private var others: [Double] = []
+
+    mutating func append(_ value: Double?) {
+        guard let value, !value.isNaN else { return tenths.append(Self.unknown) }
+        let nearest = (value * 10).rounded()
+        if abs(nearest) < 1e9, nearest / 10 == value, nearest != 0 || value.sign == .plus {
+            return tenths.append(Int32(nearest))
+        }
+        let place = Self.unknown + 1 + Int32(others.count)
+        precondition(place < Self.least, "a column has more than a billion uneven numbers")
+        others.append(value)
+        tenths.append(place)
+    }
+
+    mutating func reorder(_ order: [UInt32]) { tenths.reorder(order) }
+
+    subscript(row: Int) -> Double? {
+        let value = tenths[row]
+        if value >= Self.least { return Double(value) / 10 }
+        return value == Self.unknown ? nil : others[Int(value - Self.unknown) - 1]
     }
 }
 
 /// A change a row, or the reason why there is none.
 struct DeltaColumn: Sendable {
-    private(set) var values = NumberColumn()
+    private var values = NumberColumn()
     private var reasons = CaseColumn<MissingReason>()
 
     mutating func append(_ delta: Delta) {

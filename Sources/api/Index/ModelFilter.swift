@@ -46,6 +46,40 @@ struct ModelFilter: Hashable, Sendable {
     var createdSince: Timestamp?
 
     var isEmpty: Bool { self == ModelFilter() }
+
+    /// Filters that ask for one thing each, and together for what this one asks: whoever combines what others have asked
+    /// for finds most of it ready. What is said of the status is left out.
+    var parts: [ModelFilter] {
+        var parts: [ModelFilter] = []
+        func add<Value: Equatable>(_ field: WritableKeyPath<ModelFilter, Value>, _ value: Value) {
+            var part = ModelFilter()
+            guard part[keyPath: field] != value else { return }
+            part[keyPath: field] = value
+            parts.append(part)
+        }
+        for word in words { add(\.words, [word]) }
+        for capability in capabilities { add(\.capabilities, [capability]) }
+        add(\.providers, providers)
+        if !licenses.isEmpty || !licenseClasses.isEmpty {
+            // Any of the two may hold.
+            var part = ModelFilter()
+            (part.licenses, part.licenseClasses) = (licenses, licenseClasses)
+            parts.append(part)
+        }
+        add(\.parameterClasses, parameterClasses)
+        add(\.families, families)
+        add(\.relations, relations)
+        add(\.libraries, libraries)
+        add(\.pipelines, pipelines)
+        add(\.gated, gated)
+        add(\.access, access)
+        add(\.anomalies, anomalies)
+        add(\.minDownloads, minDownloads)
+        add(\.minLikes, minLikes)
+        add(\.updatedSince, updatedSince)
+        add(\.createdSince, createdSince)
+        return parts
+    }
 }
 
 extension ModelFilter {
@@ -79,11 +113,11 @@ extension ModelFilter {
         }
         guard !words.isEmpty else { return }
         let folded = words.map(\.foldedBytes)
-        for row in mask.indices where mask[row] { mask[row] = columns.ids.contains(folded, at: row) }
+        for word in folded { columns.ids.keep(&mask, having: word) }
     }
 
     private func keepNumbers(_ mask: inout [Bool], _ columns: ModelColumns) {
-        // "Unknown" is the smallest number there is, so it is never large enough.
+        // What is unknown is never large enough.
         Self.keep(&mask, columns.downloads, atLeast: minDownloads)
         Self.keep(&mask, columns.likes, atLeast: minLikes)
         Self.keep(&mask, columns.modified, atLeast: updatedSince?.milliseconds)
@@ -134,6 +168,6 @@ extension ModelFilter {
 
     private static func keep(_ mask: inout [Bool], _ column: NumberColumn, atLeast least: Int64?) {
         guard let least else { return }
-        for row in mask.indices where column.values[row] < least { mask[row] = false }
+        for row in mask.indices where !column.isAtLeast(least, at: row) { mask[row] = false }
     }
 }

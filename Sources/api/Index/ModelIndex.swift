@@ -13,8 +13,12 @@ final class ModelIndex: Sendable {
     /// Counts of so many selections are kept, some kilobytes each.
     private static let keptFacets = 512
     /// A list of so few rows is kept in its order. A longer one is found on the way through all rows, on which it is
-    /// met often; what is kept of it is a bit for each row, whatever the order.
+    /// met often; what is kept for it is a bit for each row and part of the filter, whatever the order and the rest.
     private static let fewRows = 32 << 10
+    /// So few rows are put into order by themselves; more of them are found on the way through all.
+    private static let sortedRows = 2 << 10
+    /// Counts of so many filters are kept.
+    private static let keptCounts = 10_000
 
     let publication: Publication
     let columns: ModelColumns
@@ -24,6 +28,7 @@ final class ModelIndex: Sendable {
     let trends: TrendSlots
     let knownTrends = TrendCache()
     let highlights: Highlights
+    let fragments = FragmentCache()
     /// What the snapshot does not have; their rows come behind its own.
     let absent: AbsentModels
     private let profiles: ScoreProfiles
@@ -32,7 +37,10 @@ final class ModelIndex: Sendable {
     fileprivate struct Computed {
         var orders: [OrderKey: [UInt32]] = [:]
         var ranks: [String: ProfileRanks] = [:]
+        /// Of filters that ask for one thing.
         var sets: [ModelFilter: RowSet] = [:]
+        /// Of all filters.
+        var counts: [ModelFilter: Int] = [:]
         var lists: [ListKey: [UInt32]] = [:]
         /// What has been kept, the oldest first: a set, or a list where there is an order.
         var oldestFirst: [(filter: ModelFilter, order: OrderKey?)] = []
@@ -130,11 +138,27 @@ final class ModelIndex: Sendable {
     /// Of the models that the snapshot has.
     private func listed(_ filter: ModelFilter, _ order: OrderKey) -> RowSelection {
         if filter.isEmpty { return RowSelection(rows(in: order)) }
-        let set = rows(of: filter)
-        if set.count > Self.fewRows { return RowSelection(rows(in: order), set) }
         let list = ListKey(filter: filter, order: order)
         if let known = computed.withLock({ $0.lists[list] }) { return RowSelection(known) }
-        return keep(RowSelection(rows(in: order), set).all, list)
+        let sets = filter.parts.map { rows(of: $0) }
+        let count = count(of: filter, sets)
+        if count > Self.fewRows { return RowSelection(rows(in: order), sets, count: count) }
+        if count > Self.sortedRows {
+            return keep(RowSelection(rows(in: order), sets, count: count).all, list)
+        }
+        let found = order.sort.sorted(
+            RowSet.rows(sets, count: count), of: columns, totals: ranks(of: order.profile)?.totals ?? columns.total)
+        return keep(found, list)
+    }
+
+    private func count(of filter: ModelFilter, _ sets: [RowSet]) -> Int {
+        if let known = computed.withLock({ $0.counts[filter] }) { return known }
+        let fresh = RowSet.count(sets)
+        computed.withLock { computed in
+            if computed.counts.count >= Self.keptCounts { computed.counts.removeAll() }
+            computed.counts[filter] = fresh
+        }
+        return fresh
     }
 
     private func keep(_ rows: [UInt32], _ list: ListKey) -> RowSelection {
@@ -158,6 +182,7 @@ final class ModelIndex: Sendable {
         return fresh
     }
 
+    /// - Parameter filter: asks for one thing.
     private func rows(of filter: ModelFilter) -> RowSet {
         if let known = computed.withLock({ $0.sets[filter] }) { return known }
         let fresh = RowSet(filter.mask(of: columns))

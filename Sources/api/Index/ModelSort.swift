@@ -51,6 +51,22 @@ extension ModelSort {
         return RowOrder.sorted(idOrder, by: keys)
     }
 
+    /// Some rows in this order.
+    func sorted(_ rows: [UInt32], of columns: ModelColumns, totals: [Int16]) -> [UInt32] {
+        let keyed = rows.map { row in
+            (
+                key: figure(Int(row), columns, totals).map { Self.rising($0, descending: descending) } ?? .max,
+                row: row
+            )
+        }
+        let isBackwards = key == .name && descending
+        return keyed.sorted { left, right in
+            if left.key != right.key { return left.key < right.key }
+            let byID = columns.ids.compare(Int(left.row), Int(right.row))
+            return isBackwards ? byID > 0 : byID < 0
+        }.map(\.row)
+    }
+
     /// A number that rises as the value does, or falls as it rises; it is never that of "unknown", which comes last.
     private static func rising(_ value: Int64, descending: Bool) -> UInt64 {
         let rising = UInt64(bitPattern: value) ^ 1 << 63
@@ -63,7 +79,7 @@ extension ModelSort {
         case .score: ModelColumns.tenths(totals[row]).map { Int64($0.count) }
         case .downloads: columns.downloads[row]
         case .likes: columns.likes[row]
-        case .trending: Self.ordered(columns.trending[row])
+        case .trending: columns.trending[row].map(Self.ordered)
         case .delta24h: columns.downloads24h[row].value
         case .delta7d: columns.downloads7d[row].value
         case .rankChange: columns.rankChange[row].value
@@ -75,7 +91,7 @@ extension ModelSort {
     }
 
     /// A whole number that is ordered as the `Double` is; scores are far below 2^43.
-    private static func ordered(_ value: Double) -> Int64? {
-        value.isNaN ? nil : Int64((min(max(value, -1e12), 1e12) * 1_024).rounded())
+    private static func ordered(_ value: Double) -> Int64 {
+        Int64((min(max(value, -1e12), 1e12) * 1_024).rounded())
     }
 }

@@ -61,7 +61,7 @@ import Testing
         let order = (0..<UInt32(300)).shuffled(using: &random)
         let mask = (0..<300).map { $0 < kept }.shuffled(using: &random)
         let wanted = order.filter { mask[Int($0)] }
-        let selections = [RowSelection(order, RowSet(mask)), RowSelection(wanted)]
+        let selections = [RowSelection(order, [RowSet(mask)], count: wanted.count), RowSelection(wanted)]
         for selection in selections {
             #expect(selection.count == kept && selection.all == wanted)
             for start in stride(from: 0, through: kept, by: 7) {
