@@ -158,9 +158,11 @@ class Bench:
         for state, wanted, requests in [
             ("cold", cold, len(cold)), ("warm index", fresh, len(fresh)), ("warm", cold, 200 if self.quick else 20_000),
         ]:
+            cpu = server.seconds_of_cpu()
             answer = self.crowd(server, wanted, requests, seconds)
             self.record(
                 "pages", models=size, who=who, state=state, took=answer["took"], requests=answer["requests"],
+                cpu=(server.seconds_of_cpu() - cpu) / answer["requests"],
                 rate=answer["requests"] / answer["elapsed"] * 1e6, bytes=answer["bytes"] / answer["requests"])
 
     def alone(self, size, api):

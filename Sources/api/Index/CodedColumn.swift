@@ -5,7 +5,7 @@ import Model
 /// The values stand in one block of bytes, and a table of codes by hash finds them: roots and parents of a whole Hub
 /// have half a million, for which an array and a dictionary of `String` take three times as much.
 struct CodedColumn: Sendable {
-    private(set) var codes: [UInt32] = []
+    private var codes = Codes()
     private var words = TextColumn()
     /// Codes, each at the place that its word's hash asks for or one of the next; 0 is a free place.
     private var slots = [UInt32](repeating: 0, count: 16)
@@ -19,6 +19,72 @@ struct CodedColumn: Sendable {
         codes.append(UInt32(words.count))
         if words.count * 2 > slots.count { makeRoom() }
     }
+
+    /// The code of each row: two bytes until there are too many words for it.
+    private enum Codes {
+        case narrow([UInt16])
+        case wide([UInt32])
+
+        init() { self = .narrow([]) }
+
+        subscript(row: Int) -> Int {
+            switch self {
+            case .narrow(let codes): Int(codes[row])
+            case .wide(let codes): Int(codes[row])
+            }
+        }
+
+        /// One pass over all rows, without a look at the width for each.
+        func each(_ body: (_ row: Int, _ code: Int) -> Void) {
+            switch self {
+            case .narrow(let codes): for (row, code) in codes.enumerated() { body(row, Int(code)) }
+            case .wide(let codes): for (row, code) in codes.enumerated() { body(row, Int(code)) }
+            }
+        }
+
+        mutating func append(_ code: UInt32) {
+            switch self {
+            case .narrow(var codes):
+                self = .wide([])
+                if code <= UInt16.max {
+                    codes.append(UInt16(code))
+                    self = .narrow(codes)
+                } else {
+                    self = .wide(codes.map(UInt32.init) + [code])
+                }
+            case .wide(var codes):
+                self = .wide([])
+                codes.append(code)
+                self = .wide(codes)
+            }
+        }
+
+        mutating func reorder(_ order: [UInt32]) {
+            switch self {
+            case .narrow(var codes):
+                codes.reorder(order)
+                self = .narrow(codes)
+            case .wide(var codes):
+                codes.reorder(order)
+                self = .wide(codes)
+            }
+        }
+    }
+
+    /// Lets go of the rows of a mask whose code is not wanted.
+    func keep(_ mask: inout [Bool], where isWanted: [Bool]) {
+        codes.each { row, code in if !isWanted[code] { mask[row] = false } }
+    }
+
+    /// How many rows of a mask have each code, by code.
+    func counts(in mask: [Bool]) -> [Int] {
+        var counts = [Int](repeating: 0, count: words.count + 1)
+        codes.each { row, code in if mask[row] { counts[code] += 1 } }
+        return counts
+    }
+
+    /// The code of a row's text; 0 is "unknown".
+    func code(_ row: Int) -> Int { codes[row] }
 
     /// Where the code of a text stands, or would.
     private func slot(of text: String) -> Int {
@@ -34,7 +100,7 @@ struct CodedColumn: Sendable {
 
     subscript(row: Int) -> String? {
         let code = codes[row]
-        return code == 0 ? nil : words[Int(code) - 1]
+        return code == 0 ? nil : words[code - 1]
     }
 
     /// Whether each code is that of one of `texts`, upper and lower case of ASCII letters being alike.
@@ -50,13 +116,10 @@ struct CodedColumn: Sendable {
 
     func word(_ code: UInt32) -> String { words[Int(code) - 1] }
 
-    /// How many values there are; the highest code.
-    var wordCount: Int { words.count }
-
     /// How many rows have each code, by code; at 0 those without a value.
     var counts: [Int] {
         var counts = [Int](repeating: 0, count: words.count + 1)
-        for code in codes { counts[Int(code)] += 1 }
+        codes.each { counts[$1] += 1 }
         return counts
     }
 }
@@ -167,22 +230,35 @@ struct RealColumn: Sendable {
 }
 
 /// A change a row, or the reason why there is none.
+///
+/// Four bytes each: a change that is not near the smallest number, the place of one that is or is larger, or a reason.
 struct DeltaColumn: Sendable {
-    private var values = NumberColumn()
-    private var reasons = CaseColumn<MissingReason>()
+    private static let least: Int32 = -1_000_000_000
+    /// Below it are the places of large changes, above it the reasons.
+    private static let firstReason: Int32 = least - 256
+
+    private var narrow: [Int32] = []
+    private var wide: [Int64] = []
 
     mutating func append(_ delta: Delta) {
-        values.append(delta.value)
-        reasons.append(delta.reason)
+        switch delta {
+        case .missing(let reason): narrow.append(Self.firstReason + Int32(CaseColumn.code(reason)))
+        case .change(let change):
+            if let small = Int32(exactly: change), small >= Self.least { return narrow.append(small) }
+            let place = Int32.min + Int32(wide.count)
+            precondition(place < Self.firstReason, "a column has more than a billion large changes")
+            wide.append(change)
+            narrow.append(place)
+        }
     }
 
-    mutating func reorder(_ order: [UInt32]) {
-        values.reorder(order)
-        reasons.reorder(order)
-    }
+    mutating func reorder(_ order: [UInt32]) { narrow.reorder(order) }
 
     subscript(row: Int) -> Delta {
-        if let value = values[row] { return .change(value) }
-        return .missing(reasons[row] ?? .noBaseline)
+        let value = narrow[row]
+        if value >= Self.least { return .change(Int64(value)) }
+        if value < Self.firstReason { return .change(wide[Int(value - .min)]) }
+        let place = Int(value - Self.firstReason) - 1
+        return .missing(MissingReason.allCases.indices.contains(place) ? MissingReason.allCases[place] : .noBaseline)
     }
 }

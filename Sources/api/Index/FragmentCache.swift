@@ -24,7 +24,7 @@ final class FragmentCache: Sendable {
     private let state = Mutex(State())
 
     /// - Parameter limit: bytes of one generation.
-    init(limit: Int = 10 << 20) {
+    init(limit: Int = 8 << 20) {
         self.limit = limit
     }
 

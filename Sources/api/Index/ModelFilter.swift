@@ -101,13 +101,13 @@ extension ModelFilter {
             let classes = Self.isAny(of: licenseClasses)
             for row in mask.indices where mask[row] {
                 mask[row] =
-                    ids[Int(columns.license.codes[row])] || classes[Int(columns.licenseClass.codes[row])]
+                    ids[columns.license.code(row)] || classes[Int(columns.licenseClass.codes[row])]
             }
         }
         if !families.isEmpty {
             let (isRoot, roots) = (columns.root.isAny(of: families), families.map(\.foldedBytes))
             for row in mask.indices where mask[row] {
-                let code = Int(columns.root.codes[row])
+                let code = columns.root.code(row)
                 mask[row] = code == 0 ? columns.ids.isAny(of: roots, at: row) : isRoot[code]
             }
         }
@@ -151,8 +151,7 @@ extension ModelFilter {
 
     private static func keep(_ mask: inout [Bool], _ column: CodedColumn, _ texts: [String]) {
         guard !texts.isEmpty else { return }
-        let isWanted = column.isAny(of: texts)
-        for row in mask.indices where mask[row] { mask[row] = isWanted[Int(column.codes[row])] }
+        column.keep(&mask, where: column.isAny(of: texts))
     }
 
     private static func keep<Value>(_ mask: inout [Bool], _ column: CaseColumn<Value>, _ values: [Value]) {

@@ -52,6 +52,19 @@ extension ModelSort {
     }
 
     /// Some rows in this order.
+    /// - Parameter byID: the rows by id, bytewise.
+    func sorted(byID rows: [UInt32], of columns: ModelColumns, totals: [Int16]) -> [UInt32] {
+        if key == .name { return descending ? rows.reversed() : rows }
+        let keyed = rows.enumerated().map { place, row in
+            (
+                key: figure(Int(row), columns, totals).map { Self.rising($0, descending: descending) } ?? .max,
+                place: place
+            )
+        }
+        return keyed.sorted { ($0.key, $0.place) < ($1.key, $1.place) }.map { rows[$0.place] }
+    }
+
+    /// The same for a few rows in whatever order.
     func sorted(_ rows: [UInt32], of columns: ModelColumns, totals: [Int16]) -> [UInt32] {
         let keyed = rows.map { row in
             (

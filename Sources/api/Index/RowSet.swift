@@ -48,18 +48,37 @@ struct RowSet: Sendable {
     }
 }
 
+/// All rows of a snapshot in one order. The first of them are at hand, which is where most readers look; the whole is
+/// made again for the others.
+struct OrderedRows: Sendable {
+    let first: [UInt32]
+    /// `nil` where the first are all.
+    private let making: (@Sendable () -> [UInt32])?
+
+    init(_ rows: [UInt32]) {
+        (first, making) = (rows, nil)
+    }
+
+    init(first: [UInt32], all making: @escaping @Sendable () -> [UInt32]) {
+        (self.first, self.making) = (first, making)
+    }
+
+    var isWhole: Bool { making == nil }
+    var all: [UInt32] { making.map { $0() } ?? first }
+}
+
 /// The rows that a list of models is made of, in order, without a copy of all of them: a reader sees a page.
 struct RowSelection: Sendable {
-    private let order: [UInt32]
+    private let order: OrderedRows
     /// What all of the list's rows are in; without any, `order` has the rows of the list and no others.
     private let kept: [RowSet]
     let count: Int
 
-    init(_ order: [UInt32]) {
-        (self.order, kept, count) = (order, [], order.count)
+    init(_ rows: [UInt32]) {
+        (order, kept, count) = (OrderedRows(rows), [], rows.count)
     }
 
-    init(_ order: [UInt32], _ kept: [RowSet], count: Int) {
+    init(_ order: OrderedRows, _ kept: [RowSet], count: Int) {
         (self.order, self.kept, self.count) = (order, kept, count)
     }
 
@@ -70,11 +89,16 @@ struct RowSelection: Sendable {
 
     /// The rows at some places of the list.
     func rows(_ places: Range<Int>) -> ArraySlice<UInt32> {
-        if kept.isEmpty { return order[places] }
+        guard !places.isEmpty else { return [] }
+        let found = rows(places, among: order.first)
+        return found.count == places.count || order.isWhole ? found : rows(places, among: order.all)
+    }
+
+    private func rows(_ places: Range<Int>, among order: [UInt32]) -> ArraySlice<UInt32> {
+        if kept.isEmpty { return places.upperBound <= order.count ? order[places] : [] }
         var (found, place) = ([UInt32](), 0)
         found.reserveCapacity(places.count)
         for row in order where has(row) {
-            if place >= places.upperBound { break }
             if place >= places.lowerBound { found.append(row) }
             place += 1
             if place == places.upperBound { break }
@@ -82,5 +106,5 @@ struct RowSelection: Sendable {
         return found[...]
     }
 
-    var all: [UInt32] { kept.isEmpty ? order : order.filter { has($0) } }
+    var all: [UInt32] { kept.isEmpty ? order.all : order.all.filter { has($0) } }
 }
