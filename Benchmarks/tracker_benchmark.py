@@ -220,12 +220,12 @@ class Bench:
     def run(self):
         self.limit()
         for size in self.sizes:
-            self.normalize(size)
             path = self.fill(size)
             self.score(size, path)
             answers = self.run_api(size, path)
             self.run_peer(size, path, answers)
             shutil.rmtree(path.parent)
+            self.normalize(size)
 
 
 def main():

@@ -24,7 +24,7 @@ class Records:
 
     @property
     def sizes(self):
-        return [record["models"] for record in self.all("fill")]
+        return sorted(record["models"] for record in self.all("fill"))
 
 
 def percentile(values, share):
