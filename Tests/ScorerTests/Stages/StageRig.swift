@@ -129,7 +129,7 @@ struct StageRig {
 
     func standings(_ feed: String = "hub") throws -> [Standing] {
         let key = try publication(feed).snapshot.key
-        return try place.open().run(.standings(snapshot: key)).map(\.standing)
+        return try place.open().run(.standingsByModel(snapshot: key)).map(\.standing).sorted { $0.rank < $1.rank }
     }
 
     /// The verdicts, by the moments of their snapshots: keys depend on the order of arrival.
