@@ -72,6 +72,8 @@ let package = Package(
         // Data: what a deployment edits; schema, migrations and every line of SQL.
         shared("Deployment", "Daemon", "JSON", "Model"),
         shared("Webhooks", "Crypto", "Daemon"),
+        shared("Pricing", "JSON", "Model"),
+        shared("Contracts", "Crypto", "JSON", "Model"),
         shared("Store", "Daemon", "Model", "SQLite", resources: [.embedInCode("Migrations")]),
 
         // What figures mean: scores, ranks, deltas, epochs, anomalies. Pure; whoever reads the store may compute them.
@@ -79,6 +81,9 @@ let package = Package(
 
         // Pipeline: job kinds, retry rules, the claim loop.
         shared("Jobs", "Crypto", "Daemon", "JSON", "Model", "SQLite", "Store", "Telemetry", "Webhooks"),
+
+        // The ledger: the one way in, and what is asked of it.
+        shared("Ledger", "Contracts", "Crypto", "JSON", "Jobs", "Model", "Pricing", "SQLite", "Store"),
 
         // Processes: wiring, and what only this process does. They never import each other.
         process(
@@ -93,8 +98,9 @@ let package = Package(
             "notifier", "Crypto", "Daemon", "HTTPClient", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry",
             "Webhooks"),
         process(
-            "api", "Compression", "Crypto", "Daemon", "Deployment", "HTTPServer", "JSON", "Jobs", "Model", "SQLite",
-            "Scoring", "Store", "Telemetry", "Webhooks", resources: [.embedInCode("Assets"), .embedInCode("Schemas")]),
+            "api", "Compression", "Contracts", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer", "JSON",
+            "Jobs", "Ledger", "Model", "SQLite", "Scoring", "Store", "Telemetry", "Webhooks",
+            resources: [.embedInCode("Assets"), .embedInCode("Schemas")]),
         process(
             "helicarrier", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer", "JSON", "Jobs",
             "Model", "SQLite", "Scoring", "Store", "Telemetry"),
@@ -129,17 +135,21 @@ let package = Package(
         tests(
             "Scorer", "scorer", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Scoring", "Store", "Telemetry",
             "TestKit"),
+        tests("Contracts", "Contracts", "JSON", "Model", "TestKit"),
+        tests("Pricing", "Model", "Pricing", "TestKit"),
+        tests("Ledger", "Contracts", "Crypto", "Jobs", "Ledger", "Model", "Pricing", "SQLite", "Store", "TestKit"),
         tests("Webhooks", "Crypto", "Daemon", "Webhooks", "TestKit"),
         tests(
             "Notifier", "notifier", "Crypto", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model", "SQLite",
             "Store", "Telemetry", "TestKit", "Webhooks"),
         tests(
-            "API", "api", "Compression", "Crypto", "Daemon", "Deployment", "HTTPServer", "JSON", "Jobs", "Model",
-            "SQLite", "Store", "Telemetry", "TestKit"),
+            "API", "api", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer", "JSON", "Jobs",
+            "Model", "SQLite", "Store", "Telemetry", "TestKit"),
         tests(
             "Operator", "helicarrier", "Compression", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model",
             "SQLite", "Scoring", "Store", "Telemetry", "TestKit"),
         testProcess("FaultWorker", "Daemon", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
+        testProcess("CanonicalForms", "Daemon", "JSON"),
         tests("Pipeline", "Daemon", "HTTPServer", "JSON", "Jobs", "Model", "SQLite", "Store", "TestKit"),
         tests("QueueBench", "QueueBench", "JSON", "TestKit"),
         tests("TrackerBench", "TrackerBench", "Daemon", "JSON", "Model", "SQLite", "Store", "TestKit"),

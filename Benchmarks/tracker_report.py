@@ -94,8 +94,8 @@ def targets(records):
         ("history of 30 days", 1_500, history(records, size) / 1e6, " MB", "see the table of storage"),
         ("the api's resident memory, started", 800, start["resident"] / 1e6, " MB", "see the table of memory"),
         ("the api's resident memory, after everything below", 800, end["resident"] / 1e6, " MB",
-         f"{(end['resident'] - start['resident']) / 1e6:.0f} MB of it are orders, selections and bodies that were asked "
-         "for and are kept for the next who ask"),
+         f"{(end['resident'] - start['resident']) / 1e6:.0f} MB of it are orders, selections and bodies that were "
+         "asked for and are kept for the next who ask"),
         ("a page for the first time, 64 connections, p99", 25, percentile(pages["cold"]["took"], 0.99) / 1e3, " ms",
          "the filters and orders that nobody has asked for are made by a pass over all models each; "
          + crowded.format("most")),
@@ -215,8 +215,8 @@ def pages(records, connections):
             ours = records.one("pages", models=size, who="ours", state=state)
             theirs = records.one("pages", models=size, who="fastapi", state=state)
             rows.append([
-                f"{size:,}", state, number(ours["rate"]), times(ours), number(ours["cpu"] * 1e6), number(ours["bytes"]),
-                number(theirs["rate"]), times(theirs), number(theirs["cpu"] * 1e6),
+                f"{size:,}", state, number(ours["rate"]), times(ours), number(ours["cpu"] * 1e6),
+                number(ours["bytes"]), number(theirs["rate"]), times(theirs), number(theirs["cpu"] * 1e6),
                 f"{ours['rate'] / theirs['rate']:.1f} ×", f"{theirs['cpu'] / ours['cpu']:.1f} ×",
             ])
     bare = [

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/timex.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -84,6 +85,10 @@ static inline void clinux_drain(int fd) {
 /// Opens or creates a file that only its owner may read, or -1.
 static inline int clinux_open_private(const char *path) {
     return open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+}
+
+static inline int clinux_open_to_read(const char *path) {
+    return open(path, O_RDONLY | O_CLOEXEC);
 }
 
 /// Starts a program with nothing on its input and `output` as both of its outputs; answers its number, or -1.

@@ -7,7 +7,8 @@ package enum Ballast {
     /// - Parameter bytes: its size; ten times as much must be free, so that it never is what fills the disk.
     /// - Returns: whether it was made.
     package static func keep(at path: String, bytes: Int64) -> Bool {
-        guard bytes > 0, FileSize.of(path) < bytes, let free = FileSize.free(at: path.directory), free / 10 > bytes
+        guard bytes > 0, FileSize.of(path) < bytes, let free = FileSize.free(at: path.parentDirectory),
+            free / 10 > bytes
         else { return false }
         let descriptor = unsafe clinux_open_private(path)
         guard descriptor >= 0 else { return false }
@@ -17,11 +18,5 @@ package enum Ballast {
             return false
         }
         return true
-    }
-}
-
-extension String {
-    fileprivate var directory: String {
-        lastIndex(of: "/").map { $0 == startIndex ? "/" : String(self[..<$0]) } ?? "."
     }
 }

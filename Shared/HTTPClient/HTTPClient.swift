@@ -8,7 +8,8 @@ package final class HTTPClient: Sendable {
     private let loop: TransferLoop
     private let lastID = Atomic<UInt64>(0)
 
-    /// `authorities` is a file of certificates that are trusted instead of the system's; tests bring their own.
+    /// `authorities` is a file of certificates to trust instead of the system's bundle; those of the folder that
+    /// libcurl was built with (Debian's has all of the system's) are trusted still.
     package init(userAgent: String, maximumConnections: Int, perHost: Int, authorities: String? = nil) {
         precondition(maximumConnections >= 1 && perHost >= 1, "a client needs a connection")
         loop = TransferLoop(

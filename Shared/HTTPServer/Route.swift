@@ -28,7 +28,8 @@ package enum Handler: Sendable {
 
 /// One line of the HTTP surface: a method, a pattern and the code behind it.
 ///
-/// A pattern is a path. `:name` stands for one whole non-empty segment; `:name.svg` for one that ends in `.svg`.
+/// A pattern is a path. `:name` stands for one whole non-empty segment; `:name.svg` for one that ends in `.svg`;
+/// `*name`, at the end, for all that is left, slashes included: for names that may hold any character.
 package struct Route: Sendable {
     package let method: Method
     package let pattern: String
@@ -66,24 +67,31 @@ enum PatternSegment: Hashable, Sendable {
     case literal(String)
     /// The suffix is empty for a plain `:name`.
     case parameter(name: String, suffix: String)
+    case rest(name: String)
 
     var parameterName: String? {
         switch self {
         case .literal: nil
-        case .parameter(let name, _): name
+        case .parameter(let name, _), .rest(let name): name
         }
+    }
+
+    private var isRest: Bool {
+        if case .rest = self { true } else { false }
     }
 
     static func all(of pattern: String) -> [PatternSegment] {
         let segments = pattern.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
         let all = segments.map { segment -> PatternSegment in
-            guard segment.first == ":" else { return .literal(String(segment)) }
+            guard segment.first == ":" || segment.first == "*" else { return .literal(String(segment)) }
             let name = segment.dropFirst().prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
             precondition(name.isEmpty == false, "\(pattern) has a parameter without a name")
+            if segment.first == "*" { return .rest(name: String(name)) }
             return .parameter(name: String(name), suffix: String(segment.dropFirst(name.count + 1)))
         }
         let names = all.compactMap(\.parameterName)
         precondition(Set(names).count == names.count, "\(pattern) names a parameter twice")
+        precondition(!all.dropLast().contains { $0.isRest }, "\(pattern) goes on behind all that is left")
         return all
     }
 }

@@ -1,13 +1,15 @@
 /// The routes of a router as a tree of path segments.
 ///
 /// At each segment a literal is tried before a parameter with a suffix (the longest suffix first), and that before
-/// a plain parameter. A branch that leads nowhere is left again, so no order of declaration matters.
+/// a plain parameter, and that before what takes all that is left. A branch that leads nowhere is left again, so no
+/// order of declaration matters.
 struct RouteTree: Sendable {
     /// A place in the tree. Children are named by their index in `nodes`.
     private struct Node {
         var literals: [String: Int] = [:]
         var suffixed: [(suffix: String, node: Int)] = []
         var parameter: Int?
+        var rest: Int?
         var routes: [Route] = []
     }
 
@@ -39,6 +41,9 @@ struct RouteTree: Sendable {
         case .parameter(_, ""):
             if let known = node.parameter { return known }
             nodes[place].parameter = fresh
+        case .rest:
+            if let known = node.rest { return known }
+            nodes[place].rest = fresh
         case .parameter(_, let suffix):
             if let known = node.suffixed.first(where: { $0.suffix == suffix }) { return known.node }
             nodes[place].suffixed.append((suffix, fresh))
@@ -51,7 +56,9 @@ struct RouteTree: Sendable {
     /// Every place that the path leads to, best first, until `isEnough` says so.
     func visit(_ path: String, _ isEnough: (Candidate) -> Bool) {
         guard path.utf8.first == UInt8(ascii: "/") else { return }
-        let segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        // By bytes: a combining mark behind a slash would make another character of it.
+        let segments = path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .map { Substring($0) }
         _ = descend(from: 0, segments[...], values: [], isEnough)
     }
 
@@ -66,7 +73,16 @@ struct RouteTree: Sendable {
         if let next = node.literals[String(segment)], descend(from: next, rest, values: values, isEnough) {
             return true
         }
-        guard segment.isEmpty == false else { return false }
+        if segment.isEmpty == false, parameters(of: node, segment, rest, values: values, isEnough) { return true }
+        guard let last = node.rest, segments.count > 1 || segment.isEmpty == false else { return false }
+        let all = segments.joined(separator: "/")
+        return isEnough(Candidate(routes: nodes[last].routes, values: values + [all]))
+    }
+
+    private func parameters(
+        of node: Node, _ segment: Substring, _ rest: ArraySlice<Substring>, values: [String],
+        _ isEnough: (Candidate) -> Bool
+    ) -> Bool {
         for (suffix, next) in node.suffixed where segment.hasSuffix(suffix) && segment != suffix {
             let value = String(segment.dropLast(suffix.count))
             if descend(from: next, rest, values: values + [value], isEnough) { return true }

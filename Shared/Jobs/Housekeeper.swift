@@ -58,7 +58,8 @@ package struct Housekeeper: Sendable {
             let rates = try await database.run(.forgetRates(before: moment, limit: Self.batch)).count
             let answers = try await database.run(.forgetAnswers(now: moment, limit: Self.batch)).count
             let claims = try await database.run(.forgetClaims(now: moment, limit: Self.batch)).count
-            if max(rates, answers, claims) < Self.batch { return }
+            let keys = try await database.run(.forgetIngestKeys(now: moment, limit: Self.batch)).count
+            if max(rates, answers, claims, keys) < Self.batch { return }
             await pause(.milliseconds(20))
         }
     }

@@ -14,7 +14,7 @@ package enum Durability: String, Sendable {
 /// connection does it by itself, neither on commit nor on close; ``checkpoint()`` is for the one elected process.
 @safe package struct Connection: ~Copyable {
     private let owned: ConnectionHandle
-    private var handle: OpaquePointer { unsafe owned.pointer }
+    var handle: OpaquePointer { unsafe owned.pointer }
 
     package init(path: String, durability: Durability = .full, readOnly: Bool = false) throws(SQLiteError) {
         owned = try ConnectionHandle(

@@ -46,6 +46,8 @@ package struct DatabaseLocation: Sendable {
     package var checkpointLock: String { path + ".checkpoint" }
     /// The file to delete when the disk is full.
     package var ballast: String { path + ".ballast" }
+    /// What is known of the last backup that was made here.
+    package var lastBackup: String { path + ".last-backup" }
 
     /// Opens the database for work: an empty one gets its schema, any other must have this binary's.
     package func open(now: Timestamp) throws -> Database {
@@ -54,6 +56,7 @@ package struct DatabaseLocation: Sendable {
             let connection = try Connection(path: path, durability: durability)
             if try connection.schemaVersion() == 0 { try connection.migrate(now: now) }
             try connection.checkSchema()
+            if connection.hasMoved { throw DatabaseReplaced(path: path) }
             return try Database(path: path, durability: durability)
         } catch let error as SQLiteError where !error.isBusy && !error.isDiskFull {
             // Those two pass, so they must not end in the exit status that says "do not start again".
@@ -67,7 +70,7 @@ package struct DatabaseLocation: Sendable {
     }
 
     package func checkDirectory() throws(DatabaseFault) {
-        let directory = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let directory = path.parentDirectory
         guard FileAccess.isDirectory(directory) else {
             throw DatabaseFault(path: path, reason: "the directory \(directory) does not exist")
         }
@@ -92,6 +95,12 @@ package struct DatabaseFault: ConfigurationFault, CustomStringConvertible {
         let reason = error.isCorrupt ? "it is not a database, or damaged: \(error.message)" : error.message
         self.init(path: path, reason: reason)
     }
+}
+
+/// A restore has put another file in the database's place while it was being opened. Trying again finds that one.
+package struct DatabaseReplaced: Error, CustomStringConvertible {
+    let path: String
+    package var description: String { "the database \(path) was replaced while it was opened" }
 }
 
 extension SchemaError: ConfigurationFault {}

@@ -1,5 +1,5 @@
-/// What one snapshot says of up to 1,024 neighbouring models, in as few bytes as one column needs for its largest value:
-/// any of them is found without reading the others.
+/// What one snapshot says of up to 1,024 neighbouring models, in as few bytes as each column needs for its largest
+/// value: any of them is found without reading the others.
 ///
 /// The bytes: a version; how each of the five columns is written; a bit for each model of the range, set where the
 /// snapshot has it; then the columns one after the other, a value for each set bit.

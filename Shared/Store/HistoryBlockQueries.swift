@@ -53,7 +53,10 @@ extension Query {
     /// The blocks of a snapshot that have some of these models; `nil` for one that cannot be read.
     static func blocks(snapshot key: Int64, models: ClosedRange<UInt32>) -> Query<HistoryBlock?> {
         Query<HistoryBlock?>(
-            "SELECT key, body FROM history_block WHERE key BETWEEN ((?1 << 32) | ?2) AND ((?1 << 32) | ?3) ORDER BY key",
+            """
+            SELECT key, body FROM history_block
+             WHERE key BETWEEN ((?1 << 32) | ?2) AND ((?1 << 32) | ?3) ORDER BY key
+            """,
             [
                 .integer(key), .integer(Int64(HistoryBlock.first(of: models.lowerBound))),
                 .integer(Int64(models.upperBound)),

@@ -33,7 +33,9 @@ package struct Migration: Sendable {
         Migration(12, "webhook_promises", PackageResources.m0012_webhook_promises_sql),
         Migration(13, "lighten_job", PackageResources.m0013_lighten_job_sql),
         Migration(14, "claim_requests", PackageResources.m0014_claim_requests_sql),
-        Migration(15, "pack_history", PackageResources.m0015_pack_history_sql),
+        Migration(15, "create_ledger", PackageResources.m0015_create_ledger_sql),
+        Migration(16, "create_usage", PackageResources.m0016_create_usage_sql),
+        Migration(17, "pack_history", PackageResources.m0017_pack_history_sql),
     ]
 
     /// The schema that this binary works with.

@@ -2,8 +2,9 @@ package import Model
 package import SQLite
 
 extension Query {
-    /// Every model of a published snapshot with its listing, tags aside, by rising model number: what a reader of a whole
-    /// Hub holds in memory. Rows that SQLite must put into another order first are all kept at once, a kilobyte each.
+    /// Every model of a published snapshot with its listing, tags aside, by rising model number: what a reader of a
+    /// whole Hub holds in memory. Rows that SQLite must put into another order first are all kept at once, a kilobyte
+    /// each.
     package static func standingsByModel(snapshot key: Int64) -> Query<(model: UInt32, standing: Standing)> {
         Query<(model: UInt32, standing: Standing)>(
             """
@@ -46,7 +47,8 @@ extension Query {
 }
 
 extension Listing {
-    /// From the first 23 columns of ``Query/standingsByModel(snapshot:)`` and of ``Query/absentModels(snapshot:seenSince:)``.
+    /// From the first 23 columns of ``Query/standingsByModel(snapshot:)`` and of
+    /// ``Query/absentModels(snapshot:seenSince:)``.
     init(_ row: borrowing Row) {
         self.init(id: ModelID(row.text(0)), provider: row.text(1))
         downloads = row.integerOrNull(2)

@@ -1,5 +1,6 @@
 import Crypto
 import Daemon
+import HTTPClient
 import HTTPServer
 import Jobs
 import Telemetry
@@ -18,7 +19,12 @@ struct Api {
 
     /// Listens at once, so that `/livez` answers, and becomes ready when the database can be used.
     private static func serve(_ settings: ApiSettings, _ log: Logger) async throws {
-        let site = Site(settings, log: log)
+        // Whoever asks for a webhook waits for the answer, so a resolver that is slow is not waited for long: the
+        // notifier asks again before it dials.
+        let lookup = HostLookup(threads: 8, patience: .seconds(2))
+        let site = Site(settings, log: log) { (host: String) async throws(ClientError) -> [String] in
+            try await lookup.addresses(of: host)
+        }
         let answers = Answers(assets: AssetCatalog { SHA256.digest($0).bytes })
         let meter = RequestMeter()
         let server = try Server(router: surface(site, answers, meter)) { exchange in

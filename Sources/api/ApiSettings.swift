@@ -26,6 +26,10 @@ struct ApiSettings: Sendable {
     let origins: AllowedOrigins
     /// What the fetchers may call in all, to be shown beside what they did.
     let budget: CallBudget
+    /// Whether sessions are taken and shown.
+    let keepsSessions: Bool
+    /// Whether a session needs its envelope, or may come as V3 sent it.
+    let isContractStrict: Bool
     /// Where webhooks may be sent.
     let destinations: AddressPolicy
 
@@ -35,7 +39,18 @@ struct ApiSettings: Sendable {
                 name: "HELICARRIER_LISTEN", default: "127.0.0.1:8080",
                 meaning: "address and port; a socket handed over by systemd wins"
             ),
-            (name: "HELICARRIER_SECRET", default: "none", meaning: "opens writes to holders of it, in x-secret-key"),
+            (
+                name: "HELICARRIER_SECRET", default: "none",
+                meaning: "opens writes and the session ledger to holders of it, in x-secret-key"
+            ),
+            (
+                name: "HELICARRIER_ENABLE_SQLITE", default: "true",
+                meaning: "false: no session ledger; refused once the database holds sessions"
+            ),
+            (
+                name: "HELICARRIER_CONTRACT_STRICT", default: "true",
+                meaning: "false: sessions are also taken without an envelope, as V3 sent them"
+            ),
             (
                 name: "HELICARRIER_HUB_WEBHOOK_SECRET", default: "none",
                 meaning: "what the Hub's webhooks send in X-Webhook-Secret; without it none are taken"
@@ -75,6 +90,8 @@ struct ApiSettings: Sendable {
         budget = try environment.value("HELICARRIER_HUB_BUDGET", default: .standard)
         secret = try environment.optional("HELICARRIER_SECRET", as: Secret.self)
         hubWebhookSecret = try environment.optional("HELICARRIER_HUB_WEBHOOK_SECRET", as: Secret.self)
+        keepsSessions = try environment.value("HELICARRIER_ENABLE_SQLITE", default: true)
+        isContractStrict = try environment.value("HELICARRIER_CONTRACT_STRICT", default: true)
         destinations = try DestinationSettings.policy(environment)
         let folder = try DeploymentFolder(environment)
         plans = try folder.plans()

@@ -55,5 +55,21 @@ private func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter, _ d
         Route(.get, "/livez", immediate: readiness.live),
         Route(.get, "/readyz", deferred: readiness.ready),
         Route(.get, "/metrics", deferred: MetricsEndpoints(site: site, meter: meter).metrics),
-    ] + door.routes(v4.all)
+    ] + ledgerRoutes(site) + door.routes(v4.all)
+}
+
+/// The session ledger's, each with the scope that a token needs for it. An id may hold any character, slashes too.
+private func ledgerRoutes(_ site: Site) -> [Route] {
+    let gate = LedgerGate(site: site)
+    let ledger = LedgerEndpoints(site: site)
+    let alerts = AlertEndpoints(site: site)
+    return [
+        gate.route(.post, "/api/v3/ingest/session", scope: "ingest", IngestEndpoints(site: site).session),
+        gate.route(.get, "/api/v3/ledger", scope: "read", ledger.list),
+        gate.route(.get, "/api/v3/ledger/*sessionId", scope: "read", ledger.session),
+        gate.route(.get, "/api/v3/alerts/rules", scope: "read", alerts.rules),
+        gate.route(.post, "/api/v3/alerts/rules", scope: "control", alerts.create),
+        gate.route(.patch, "/api/v3/alerts/rules/:ruleId", scope: "control", alerts.change),
+        gate.route(.get, "/api/v3/alerts/active", scope: "read", alerts.active),
+    ]
 }

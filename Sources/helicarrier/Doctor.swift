@@ -3,16 +3,20 @@ import JSON
 /// `helicarrier doctor`: looks at everything that the service stands on and says what to do.
 enum Doctor {
     static let command = Command(
-        "doctor", "check settings, configuration, database, disk, clock and queue",
-        options: [Option("--upstream", "also ask the Hub; without it nothing leaves the machine"), .json],
+        "doctor", "check settings, configuration, database, backup, disk, clock, queue and units",
+        options: [
+            Option("--upstream", "also ask the Hub; without it nothing leaves the machine"),
+            Option("--deep", "read all of the database: every index, and every row that is pointed at"), .json,
+        ],
         notes: "Ends with 1 if anything fails; warnings do not count.", run: run)
 
     private static func run(_ arguments: Arguments, _ session: Session) async throws -> ExitStatus {
         let examination = Examination(session)
         var findings = await examination.programs(in: try ownDirectory())
         findings += examination.configuration()
-        findings += await examination.database()
-        if arguments.has("--upstream") { findings.append(await examination.upstream()) }
+        findings += await examination.database(deep: arguments.has("--deep"))
+        findings += await examination.units()
+        if arguments.has("--upstream") { findings += await examination.upstream() }
         if arguments.has("--json") {
             session.terminal.print(
                 .array(

@@ -6,8 +6,8 @@ struct Helicarrier {
     static let commands = CommandTable(
         commands: [Up.command, Migrate.command, ImportHub.command, Replay.command, QueueList.command]
             + [QueueLimits.command] + QueueJobs.commands + QueueActs.commands + QueuePause.commands + Token.commands
-            + WebhookLooks.commands + WebhookActs.commands + [
-                Rejects.command, AnomaliesList.command, AnomaliesTune.command, Doctor.command,
+            + WebhookLooks.commands + WebhookActs.commands + Backup.commands + [
+                Rejects.command, AnomaliesList.command, AnomaliesTune.command, Doctor.command, Restore.command,
             ])
 
     static func main() async {

@@ -1,3 +1,4 @@
+import Daemon
 import JSON
 import Jobs
 import Model
@@ -9,13 +10,17 @@ import Telemetry
 enum Migrate {
     static let command = Command(
         "migrate", "bring the database's schema up to date",
-        options: [Option("--status", "only say which steps are taken and which wait"), .json],
+        options: [
+            Option("--status", "only say which steps are taken and which wait"),
+            Option("--backup", "FOLDER/", "make a backup there first, if there is a step to take"), .json,
+        ],
         notes: "Steps go forward only, all in one transaction: a step that fails changes nothing.", run: run)
 
     private static func run(_ arguments: Arguments, _ session: Session) async throws -> ExitStatus {
         let location = try arguments.has("--status") ? session.existingLocation() : session.location()
         try location.checkDirectory()
         let isNew = !arguments.has("--status")
+        if isNew, let folder = arguments.value("--backup") { try await backUp(location, into: folder, session) }
         let taken: [AppliedMigration]
         let before: Int
         do {
@@ -30,6 +35,20 @@ enum Migrate {
         }
         report(taken, before: before, arguments, session)
         return arguments.has("--status") && taken.count < Migration.all.count ? .failed : .fine
+    }
+
+    /// The way back, since steps are never undone. A database without a schema has nothing to go back to.
+    private static func backUp(_ location: DatabaseLocation, into name: String, _ session: Session) async throws {
+        guard FileSize.exists(location.path) else { return }
+        let database = try location.openForReading()
+        let schema = try await database.access { db throws(SQLiteError) in try db.schemaVersion() }
+        guard (1..<Migration.newest).contains(schema) else { return }
+        guard let folder = BackupFolder(name.hasSuffix("/") ? name : name + "/") else { return }
+        try folder.make()
+        let path = folder.file(before: Migration.newest, at: session.now())
+        _ = try Backup.make(location, path, now: session.now(), session.terminal)
+        Backup.note(LastBackup(at: session.now(), bytes: FileSize.of(path)), location, session)
+        session.terminal.writeError("what was there before is kept in \(path)\n")
     }
 
     private static func report(

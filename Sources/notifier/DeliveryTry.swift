@@ -84,32 +84,27 @@ extension DeliverStage {
     /// Resolves once, judges every address, and picks the one that is dialled: attempts take turns, so that one dead
     /// address of several does not fail them all.
     private func address(of url: DestinationURL, attempt: Int) async throws(Stop) -> PinnedAddress {
-        let addresses: [IPAddress]
-        switch url.host {
-        case .address(let address): addresses = [address]
-        case .name(let name): addresses = try await resolved(name)
-        }
-        if let refusal = policy.refusal(ofResolved: addresses, port: url.port) { throw Stop(refusal) }
-        let chosen = addresses[(attempt - 1) % addresses.count]
-        let host =
-            switch url.host {
-            case .name(let name): name
-            case .address(let address): "\(address)"
-            }
-        return PinnedAddress(host: host, port: url.port, address: "\(chosen)")
-    }
-
-    private func resolved(_ name: String) async throws(Stop) -> [IPAddress] {
         let texts: [String]
-        do throws(ClientError) {
-            texts = try await resolve(name)
+        let host: String
+        switch url.host {
+        case .address(let address): (host, texts) = ("\(address)", ["\(address)"])
+        case .name(let name): (host, texts) = (name, try await resolved(name))
+        }
+        do throws(DestinationRefusal) {
+            let addresses = try policy.judged(resolved: texts, port: url.port)
+            return PinnedAddress(
+                host: host, port: url.port, address: "\(addresses[(attempt - 1) % addresses.count])")
         } catch {
             throw Stop(error)
         }
-        let addresses = texts.compactMap { IPAddress($0) }
-        // An address that cannot be judged, such as one with a zone, refuses the name like one that was judged badly.
-        guard addresses.count == texts.count else { throw Stop(.scopedAddress) }
-        return addresses
+    }
+
+    private func resolved(_ name: String) async throws(Stop) -> [String] {
+        do throws(ClientError) {
+            return try await resolve(name)
+        } catch {
+            throw Stop(error)
+        }
     }
 
     /// Signs with this attempt's time by every valid key.

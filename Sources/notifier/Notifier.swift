@@ -16,7 +16,8 @@ struct Notifier {
             body: { settings, log in
                 let process = try await PipelineProcess.open(settings.location, log: log)
                 let client = HTTPClient(
-                    userAgent: "helicarrier/\(Release.version)", maximumConnections: 4 * most, perHost: most)
+                    userAgent: "helicarrier/\(Release.version)", maximumConnections: 4 * most, perHost: most,
+                    authorities: settings.authorities)
                 let first = stage(settings, process, client)
                 let due = DueDeliveries(
                     database: process.database, kept: settings.kept, log: log, now: SystemClock.now,

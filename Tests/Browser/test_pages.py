@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """One model, comparisons, families and anomalies in a real browser, on the recorded week and the daily listings."""
 
+import csv
 import re
 import urllib.parse
 
@@ -142,6 +143,11 @@ def links_lead_to_the_feed_and_the_badge(browser):
     badge = page.get_by_role("link", name="Badge").get_attribute("href")
     answer = page.context.request.get(URL + badge)
     assert answer.ok and answer.headers["content-type"].startswith("image/svg+xml")
+    file = page.context.request.get(URL + page.get_by_role("link", name="History as CSV").get_attribute("href"))
+    assert file.headers["content-disposition"].startswith("attachment")
+    lines = list(csv.DictReader(file.text().splitlines()))
+    points = api(page, MODEL + "/history")["points"]
+    assert [line["downloads"] for line in lines] == [str(point["downloads"]) for point in points]
 
 
 def rows_are_the_same_with_and_without_javascript(browser):

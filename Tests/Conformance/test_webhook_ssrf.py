@@ -22,10 +22,13 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.error
+import urllib.request
 
 BIN = os.environ.get("HELICARRIER_BIN", "")
 if not BIN:
     sys.exit("set HELICARRIER_BIN")
+CONFIG = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "samples", "config")
 INSIDE = "HELICARRIER_TEST_INSIDE"
 if os.environ.get(INSIDE) != "yes":
     user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
@@ -204,6 +207,51 @@ def written(address):
     return f"[{address}]" if ":" in address else address
 
 
+def check_creation(world, names, ear):
+    """The api refuses names that lead to refused addresses, and one that turns is refused when dialled."""
+    command = [f"{BIN}/helicarrier", "token", "create", "--scope", "webhooks", "--scope", "admin", "--json"]
+    token = json.loads(subprocess.run(command, env=world.environment, check=True, capture_output=True).stdout)["token"]
+    names.answers["inner.example"] = [["10.0.0.5"]]
+    names.answers["both.example"] = [[OPEN4, "192.168.1.1"]]
+    names.answers["turncoat.example"] = [[OPEN4], ["127.0.0.1"]]
+    process = subprocess.Popen(
+        [f"{BIN}/api"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**world.environment, "HELICARRIER_LISTEN": "127.0.0.1:8081", "HELICARRIER_CONFIG_DIR": CONFIG})
+
+    def create(url):
+        body = json.dumps({"url": url, "allowHttp": True, "skipVerification": True}).encode()
+        request = urllib.request.Request(
+            "http://127.0.0.1:8081/api/v4/webhooks", data=body, method="POST",
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return answer.status, json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read())
+
+    try:
+        until = time.monotonic() + 30
+        while True:
+            try:
+                urllib.request.urlopen("http://127.0.0.1:8081/readyz", timeout=5).close()
+                break
+            except OSError:
+                check(time.monotonic() < until, "the api gets ready")
+                threading.Event().wait(0.05)
+        for host in ["inner.example", "both.example"] + [written(address) for address in REFUSED]:
+            status, problem = create(f"http://{host}:{PORT}/")
+            check(status == 400, f"{host} cannot be subscribed: {problem}")
+            check([fault["code"] for fault in problem["errors"]] == ["refused_url"], f"for its address: {problem}")
+        status, made = create(f"http://turncoat.example:{PORT}/")
+        check(status == 201 and made["state"] == "active", f"a public name can be: {made}")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+    (tries,) = world.deliver([f"http://turncoat.example:{PORT}/"])
+    check(tries[0][0] == "refused_address", f"and is refused once it leads inside: {tries}")
+    check(ear.take() == [], "nobody heard anything")
+
+
 def main():
     raise_loopback()
     ear, proxy = Ear(PORT), Ear(3128)
@@ -263,6 +311,8 @@ def main():
         expected = None if address in inside else "refused_address"
         check(tries[0][0] == expected, f"{address} with the allow-list: {tries}")
     check(sorted(ear.take()) == sorted(inside), "only those were heard")
+
+    check_creation(world, names, ear)
 
     # Proxies of the environment are not asked.
     there = "http://127.0.0.1:3128"

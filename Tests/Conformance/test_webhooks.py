@@ -8,10 +8,12 @@ Exits 0 and prints a count when both libraries agree with everything that was se
 
 import hashlib
 import hmac
+import asyncio
 import base64
 import json
 import os
 import queue
+import socket
 import ssl
 import subprocess
 import sys
@@ -21,6 +23,8 @@ import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
 from standardwebhooks import Webhook as StandardWebhook
 from standardwebhooks import WebhookVerificationError as StandardError
 from svix.webhooks import Webhook as SvixWebhook
@@ -30,6 +34,7 @@ URL = os.environ.get("HELICARRIER_URL", "").rstrip("/")
 TOKEN = os.environ.get("HELICARRIER_TOKEN", "")
 if not URL or not TOKEN:
     sys.exit("set HELICARRIER_URL and HELICARRIER_TOKEN")
+TRUSTED = os.environ["HELICARRIER_TRUSTED"]
 PATIENCE = 20.0
 VERIFIERS = [(StandardWebhook, StandardError), (SvixWebhook, SvixError)]
 checks = 0
@@ -189,6 +194,7 @@ def main() -> None:
         check("v1," not in json.dumps(attempt), "nor is the signature")
 
     check_certificate()
+    check_http2()
 
     faults = {"/url": "refused_url", "/types/0": "unknown_value", "/surprise": "unknown_field"}
     status, headers, problem = call(
@@ -229,6 +235,57 @@ def check_certificate() -> None:
     check(received.empty(), "nothing was sent")
     call("DELETE", f"/api/v4/webhooks/{made['id']}", headers={"If-Match": headers_of(made["id"])})
     server.shutdown()
+
+
+def check_http2() -> None:
+    """A server that offers HTTP/2 is spoken to in HTTP/2, many deliveries on one connection, each verifiable."""
+    listening, done, peers = threading.Event(), threading.Event(), set()
+    taken = socket.create_server(("127.0.0.1", 0))
+    port = taken.getsockname()[1]
+
+    async def application(scope, receive, send) -> None:
+        if scope["type"] == "lifespan":
+            await receive()
+            await send({"type": "lifespan.startup.complete"})
+            listening.set()
+            return
+        body, more = b"", True
+        while more:
+            part = await receive()
+            body, more = body + part.get("body", b""), part.get("more_body", False)
+        challenge = json.loads(body)["data"].get("challenge")
+        await send({
+            "type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
+        await send({"type": "http.response.body", "body": json.dumps({"challenge": challenge}).encode()})
+        peers.add((scope["http_version"], tuple(scope["client"])))
+        received.put(({name.decode(): value.decode() for name, value in scope["headers"]}, body))
+
+    def run() -> None:
+        async def until_done() -> None:
+            await asyncio.to_thread(done.wait)
+
+        config = Config()
+        config.bind, config.errorlog = [f"fd://{taken.fileno()}"], None
+        config.certfile, config.keyfile = f"{TRUSTED}/certificate.pem", f"{TRUSTED}/key.pem"
+        asyncio.run(serve(application, config, shutdown_trigger=until_done))
+
+    server = threading.Thread(target=run, daemon=True)
+    server.start()
+    check(listening.wait(PATIENCE), "the receiver listens")
+    status, _, made = call(
+        "POST", "/api/v4/webhooks", {"url": f"https://127.0.0.1:{port}/in", "types": ["alert.*"]})
+    check(status == 201, f"a subscription is created, not {status}: {made}")
+    check_delivery(made["secret"], *wait_for("subscription.verification"))
+    for _ in range(5):
+        check_delivery(made["secret"], *send_test(made["id"]))
+    attempts = [attempt for delivery in deliveries_of(made["id"]) for attempt in delivery["attempts"]]
+    check(len(attempts) == 6, f"each was tried once: {attempts}")
+    check({attempt["httpVersion"] for attempt in attempts} == {"2"}, f"the log says HTTP/2: {attempts}")
+    check({attempt["tlsVersion"] for attempt in attempts} == {"TLSv1.3"}, f"and TLS 1.3: {attempts}")
+    check(len(peers) == 1 and {version for version, _ in peers} == {"2"}, f"one connection served all: {peers}")
+    call("DELETE", f"/api/v4/webhooks/{made['id']}", headers={"If-Match": headers_of(made["id"])})
+    done.set()
+    server.join(PATIENCE)
 
 
 def send_test(name: str) -> "tuple[dict, bytes]":

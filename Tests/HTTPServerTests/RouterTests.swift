@@ -32,6 +32,10 @@ import Testing
             Route(.delete, "/models/:owner/:name", immediate: naming("delete")),
             Route(.head, "/probe", immediate: naming("probe")),
             Route(.get, "/probe", immediate: naming("never for HEAD")),
+            Route(.get, "/files", immediate: naming("files")),
+            Route(.get, "/files/:name/size", immediate: naming("size")),
+            Route(
+                .get, "/files/*path", immediate: { _, parameters in Response(status: 200, text: parameters["path"]) }),
         ],
         fault: { fault, request in Response(status: fault.status, text: "\(fault.status) \(request.path)") })
 
@@ -50,6 +54,14 @@ import Testing
         ("/models?limit=3", "list"),
         ("http://host.example/models", "list"),
         ("http://host.example?x=1", "root"),
+        ("/files", "files"),
+        ("/files/a", "a"),
+        ("/files/-a", "-a"),
+        ("/files/a/size", "size"),
+        ("/files/a/b/size", "a/b/size"),
+        ("/files/a%2F%2Fb/", "a//b/"),
+        ("/files//", "/"),
+        ("/files/%CC%81x%3F%23", "\u{301}x?#"),
     ])
     func getIsRoutedTo(target: String, body: String) async {
         let response = await router.respond(to: Request(.get, target))

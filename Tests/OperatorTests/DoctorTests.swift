@@ -1,4 +1,5 @@
 import Model
+import SQLite
 import Store
 import TestKit
 import Testing
@@ -46,6 +47,82 @@ import Testing
     @Test(arguments: [(UInt32(0o100600), Finding.Verdict.ok), (0o100644, .warn), (0o100660, .warn)])
     func permissions(mode: UInt32, verdict: Finding.Verdict) {
         #expect(Judgement.permissions(mode).verdict == verdict)
+    }
+
+    @Test(arguments: [
+        (Duration?.none, Finding.Verdict.warn), (.zero, .ok), (.hours(25), .ok), (.hours(27), .warn),
+        (.days(30), .warn),
+    ])
+    func backup(age: Duration?, verdict: Finding.Verdict) {
+        #expect(Judgement.backup(age.map { Self.now - $0 }, now: Self.now).verdict == verdict)
+    }
+
+    @Test(arguments: [
+        (Duration.zero, Finding.Verdict.ok), (.seconds(29), .ok), (.seconds(31), .fail), (.hours(9), .fail),
+    ])
+    func skew(apart: Duration, verdict: Finding.Verdict) {
+        #expect(Judgement.skew(ours: Self.now, theirs: Self.now + apart).verdict == verdict)
+        #expect(Judgement.skew(ours: Self.now + apart, theirs: Self.now).verdict == verdict)
+    }
+
+    @Test func whoAsksIsWhoTheDaemonsAre() {
+        #expect(Judgement.owner(7, user: 7).isEmpty)
+        #expect(Judgement.owner(7, user: 0).map(\.verdict) == [.warn])
+        #expect(Judgement.synchronisation(nil).isEmpty)
+        #expect(Judgement.synchronisation(false).map(\.verdict) == [.warn])
+        #expect(Judgement.references(["job", "job"]).text == "rows of job point at nothing")
+    }
+
+    private static let unitText = """
+        Id=helicarrier.target
+        LoadState=loaded
+        ActiveState=active
+
+        Id=helicarrier-api.service
+        LoadState=loaded
+        ActiveState=active
+        Result=success
+        StatusText=serving
+        NRestarts=0
+
+        Id=helicarrier-backup.timer
+        LoadState=loaded
+        ActiveState=active
+
+        Id=helicarrier-scorer@9.service
+        LoadState=not-found
+        ActiveState=inactive
+        """
+
+    @Test func unitsAreReadAsSystemdDescribesThem() {
+        let units = UnitState.read(Self.unitText)
+        #expect(units.map(\.name).count == 4 && units[1].status == "serving" && !units[3].isLoaded)
+        #expect(Judgement.units(units) == [.ok("units", "3 units are active, none has failed")])
+        #expect(Judgement.units([]).isEmpty && Judgement.units(UnitState.read("")).isEmpty)
+        var failed = UnitState(name: "helicarrier-normalizer@1.service", active: "failed", result: "exit-code")
+        failed.status = "the database has schema 13, this binary needs 14: run `helicarrier migrate`"
+        let findings = Judgement.units(units + [failed])
+        #expect(findings.map(\.verdict) == [.fail] && findings[0].text.hasSuffix(failed.status))
+        let restless = UnitState(name: "helicarrier-fetcher@1.service", restarts: 7)
+        #expect(Judgement.units(units + [restless]).first?.text.contains("restarted 7 times") == true)
+        let stopped = UnitState(name: "helicarrier.target", active: "inactive")
+        #expect(Judgement.units([stopped]).map(\.verdict) == [.warn])
+        let idle = UnitState(name: "helicarrier-backup.timer", active: "inactive")
+        #expect(Judgement.units([units[0], idle]).map(\.verdict) == [.warn])
+    }
+
+    @Test func aDeepLookReadsReferencesToo() async throws {
+        let world = try CommandWorld()
+        let good = await Examination(world.session).database(deep: true)
+        #expect(good.contains { $0.text == "integrity_check finds nothing" })
+        #expect(good.contains { $0.text == "every row that is pointed at exists" })
+        #expect(good.contains { $0.subject == "backup" && $0.verdict == .warn })
+        let connection = try world.store.open()
+        try connection.runScript(
+            "PRAGMA foreign_keys = OFF; INSERT INTO job_attempt (job_id, attempt, ended_at_ms, outcome) "
+                + "VALUES (77, 1, 1, 'dead')")
+        let bad = await Examination(world.session).database(deep: true)
+        #expect(bad.contains { $0.text == "rows of job_attempt point at nothing" }, "\(bad)")
     }
 
     @Test func onlyWhatLooksLikeASettingIsQuestioned() {

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import JSON
 import SQLite
 import Store
@@ -24,6 +25,26 @@ import Testing
         #expect(world.output.contains("waits: run `helicarrier migrate`"))
         #expect(await world.run(["queue", "list"]) == .wrongSettings)
         #expect(world.errors.contains("this binary needs \(Migration.newest): run `helicarrier migrate`"))
+    }
+
+    /// Steps are never undone: what was there before is kept, but only where something was and something changes.
+    @Test func aBackupIsMadeBeforeTheFirstStep() async throws {
+        let folder = try TemporaryDirectory()
+        let backups = folder.file("backups")
+        let new = try CommandWorld(migrated: false)
+        #expect(await new.run(["migrate", "--backup", backups]) == .fine)
+        let good = try CommandWorld()
+        #expect(await good.run(["migrate", "--backup", backups]) == .fine)
+        #expect(!FileManager.default.fileExists(atPath: backups))
+
+        let old = try CommandWorld()
+        try old.store.open().runScript("DELETE FROM schema_migration WHERE version = \(Migration.newest)")
+        // The step's table is there already, so it fails, after the backup.
+        #expect(await old.run(["migrate", "--backup", backups]) == .wrongSettings)
+        let names = try FileManager.default.contentsOfDirectory(atPath: backups)
+        #expect(names.count == 1 && names[0].hasPrefix("before-schema-\(Migration.newest)-"))
+        let manifest = try BackupReading(path: backups + "/" + names[0]).manifest()
+        #expect(manifest.schema == Migration.newest - 1)
     }
 
     @Test(arguments: [["migrate"], ["migrate", "--status"], ["queue", "list"], ["queue", "pause", "score"]])

@@ -9,13 +9,14 @@ import Testing
         ["Model", "Telemetry"],
         ["Threads"],
         ["Compression", "Crypto", "Daemon", "HTTPClient", "HTTPServer", "JSON", "SQLite"],
-        ["Deployment", "Store", "Webhooks"],
+        ["Contracts", "Deployment", "Pricing", "Store", "Webhooks"],
         ["Jobs", "Scoring"],
+        ["Ledger"],
         [
             "QueueBench", "TestKit", "TrackerBench", "WebhookBench", "api", "fetcher", "helicarrier", "normalizer",
             "notifier", "scorer",
         ],
-        ["FaultWorker"],
+        ["CanonicalForms", "FaultWorker"],
     ]
 
     private static let system: Set = ["Dispatch", "FoundationEssentials", "Glibc", "Synchronization", "Testing"]

@@ -2,9 +2,9 @@
 ///
 /// `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994`. The name of the
 /// day is not checked against the date.
-enum HTTPDate {
+package enum HTTPDate {
     /// Seconds since 1970-01-01T00:00:00Z. `now` decides the century of the form with two digits.
-    static func seconds(of text: Substring, now: Int64) -> Int64? {
+    package static func seconds(of text: Substring, now: Int64) -> Int64? {
         let words = text.split(separator: " ")
         switch words.count {
         case 6 where words[0].hasSuffix(",") && words[5] == "GMT":

@@ -50,6 +50,15 @@ package struct AddressPolicy: Sendable {
         return addresses.lazy.compactMap { refusal(of: $0, port: port) }.first
     }
 
+    /// Reads and judges a resolver's answer. An address that cannot be judged, such as one with a zone, refuses the
+    /// name like one that was judged badly.
+    package func judged(resolved texts: [String], port: UInt16) throws(DestinationRefusal) -> [IPAddress] {
+        let addresses = texts.compactMap { IPAddress($0) }
+        guard addresses.count == texts.count else { throw .scopedAddress }
+        if let refusal = refusal(ofResolved: addresses, port: port) { throw refusal }
+        return addresses
+    }
+
     /// Whether the allow-list could open a port that is not open everywhere.
     package func mayOpen(_ port: UInt16) -> Bool {
         ports.contains(port) || !allowed.isEmpty

@@ -57,6 +57,7 @@ struct Answers: Sendable {
         case .headersTooLarge: (code, detail) = (.headersTooLarge, "The headers are larger than this service reads.")
         case .unavailable: (code, detail) = (.unavailable, "The service is stopping; ask again.")
         }
+        if request.path.hasPrefix("/api/v3/") { return LedgerAnswer.error(fault.status, detail) }
         guard case .notFound = fault, !request.path.hasPrefix("/api") else { return problem(code, detail, request) }
         let notice = NoticePage(notice: .notFound, theme: PageEndpoints.theme(request), assets: assets)
         return page(notice.render(), status: 404, to: request)

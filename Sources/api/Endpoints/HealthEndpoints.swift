@@ -26,7 +26,8 @@ struct HealthEndpoints: Sendable {
         report.bodies = site.bodies.figures
         report.quota.budgetToday = site.settings.budget.callsPerDay
         let files = OperationsFigures.Storage.read(at: site.settings.location)
-        report.storage = ServiceHealth.Storage(bytes: files.database, logBytes: files.log)
+        report.storage = ServiceHealth.Storage(
+            bytes: files.database, logBytes: files.log, lastBackup: files.lastBackup)
         report.databaseFault = await site.writeFault()
         guard let open = site.open else { return report }
         let day = Duration.days(1).milliseconds

@@ -25,15 +25,27 @@ struct MetricsEndpoints: Sendable {
             try DeliveryMetrics.read(db, now: moment)
         }
         deliveries?.write(to: &metrics)
+        await writeLedger(to: &metrics)
         metrics.family("helicarrier_wal_bytes", .gauge, "Size of the write-ahead log.")
         metrics.sample("helicarrier_wal_bytes", [], Int(FileSize.of(site.settings.location.path + "-wal")))
         metrics.family("helicarrier_database_bytes", .gauge, "Size of the database file.")
         metrics.sample("helicarrier_database_bytes", [], Int(FileSize.of(site.settings.location.path)))
         writeCheckpoint(to: &metrics)
+        writeBackup(to: &metrics)
         return Response(
             status: 200,
             headers: [HeaderField("Content-Type", OpenMetrics.contentType), HeaderField("Cache-Control", "no-store")],
             body: .bytes(metrics.finished()))
+    }
+
+    private func writeLedger(to metrics: inout OpenMetrics) async {
+        site.ingests.write(to: &metrics)
+        guard let counts = try? await site.open?.reader.run(.sessionCounts()) else { return }
+        metrics.family("helicarrier_sessions", .gauge, "Sessions in the ledger, by status.")
+        for status in SessionStatus.allCases.map(\.rawValue) {
+            let count = counts.first { $0.status == status }?.count ?? 0
+            metrics.sample("helicarrier_sessions", [("status", status)], count)
+        }
     }
 
     /// How far the one checkpointer is behind.
@@ -44,6 +56,15 @@ struct MetricsEndpoints: Sendable {
             "helicarrier_checkpoint_age_seconds", [], Double((SystemClock.now() - last.at).milliseconds) / 1_000)
         metrics.family("helicarrier_checkpoint_complete", .gauge, "0 where a reader kept the last one from its end.")
         metrics.sample("helicarrier_checkpoint_complete", [], last.isComplete ? 1 : 0)
+    }
+
+    /// Nothing where none was made: an alert can ask for that too.
+    private func writeBackup(to metrics: inout OpenMetrics) {
+        guard let last = LastBackup.read(site.settings.location) else { return }
+        metrics.family("helicarrier_backup_age_seconds", .gauge, "Since the moment whose data the last backup holds.")
+        metrics.sample("helicarrier_backup_age_seconds", [], Double((SystemClock.now() - last.at).milliseconds) / 1_000)
+        metrics.family("helicarrier_backup_bytes", .gauge, "Size of the last backup.")
+        metrics.sample("helicarrier_backup_bytes", [], Int(last.bytes))
     }
 
     private func writeRequests(to metrics: inout OpenMetrics) {

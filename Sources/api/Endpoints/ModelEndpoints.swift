@@ -54,6 +54,17 @@ struct ModelEndpoints: Sendable {
         }
     }
 
+    /// An id as the name of a file: whatever else it holds, no separator and nothing that a header could trip over.
+    private static func fileName(of id: String) -> String {
+        let kept = id.unicodeScalars.map { scalar -> Character in
+            switch scalar {
+            case "a"..."z", "A"..."Z", "0"..."9", ".", "-", "_": Character(scalar)
+            default: "-"
+            }
+        }
+        return "history-" + String(kept)
+    }
+
     private func history(_ id: String, _ request: Request) async -> Response {
         await answer { () throws(Declined) in
             let (query, faults) = HistoryQuery.read(request.query, feeds: lists.site.feeds.current.feeds)
@@ -71,8 +82,15 @@ struct ModelEndpoints: Sendable {
             guard let points else {
                 throw lists.refusal(.notFound, "The feed \(query.feed) has never seen a model \(id).", request)
             }
-            let body = HistoryBody(model: id, feed: query.feed, metric: query.metric).encode(points)
-            return lists.digested(body, request)
+            let body = HistoryBody(model: id, feed: query.feed, metric: query.metric)
+            switch query.format {
+            case .json: return lists.digested(body.encode(points), request)
+            case .csv:
+                let place = "attachment; filename=\"\(Self.fileName(of: id)).csv\""
+                return lists.digested(
+                    body.csv(points), request, contentType: CSVLine.contentType,
+                    headers: [HeaderField("Content-Disposition", place)])
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 import Crypto
 import Daemon
 import Deployment
+import HTTPClient
 import HTTPServer
 import JSON
 import Jobs
@@ -24,6 +25,7 @@ struct WebhookEndpoints: Sendable {
     let answers: Answers
     let gate: TokenGate
     let policy: AddressPolicy
+    let resolve: Site.Resolve
     /// Wakes the notifiers.
     let ring: @Sendable () -> Void
     let now: @Sendable () -> Timestamp
@@ -34,6 +36,7 @@ struct WebhookEndpoints: Sendable {
         self.answers = answers
         gate = TokenGate(site: site, answers: answers)
         self.policy = policy
+        resolve = site.resolve
         ring = { site.ring(StageName.notify.rawValue) }
         now = SystemClock.now
         random = RandomBytes.generate
@@ -48,6 +51,7 @@ struct WebhookEndpoints: Sendable {
             guard faults.isEmpty else {
                 throw Refusal(.invalidBody, "The subscription cannot be created as it is described.", faults: faults)
             }
+            try await refuseName(in: wanted)
             let caller = await caller(request)
             let order = try bounded(wanted, document, by: caller)
             try refuseSkipping(order, by: caller)
@@ -106,6 +110,24 @@ struct WebhookEndpoints: Sendable {
             ])
     }
 
+    /// Refuses a host name that leads where deliveries may not go. A name that cannot be resolved now is taken: it may
+    /// be resolved later, and the notifier judges it at every attempt, since names change their answers.
+    private func refuseName(in order: WebhookOrder) async throws(Refusal) {
+        let fault: Problem.Fault
+        do throws(DestinationRefusal) {
+            let url = try DestinationURL(order.url, allowHTTP: order.allowHTTP, policy: policy)
+            guard case .name(let host) = url.host else { return }
+            let found: [String]
+            do throws(ClientError) { found = try await resolve(host) } catch { return }
+            _ = try policy.judged(resolved: found, port: url.port)
+            return
+        } catch {
+            fault = Problem.Fault(
+                place: .pointer("/url"), code: "refused_url", message: "the host leads nowhere allowed: \(error)")
+        }
+        throw Refusal(.invalidBody, "Deliveries may not go to this URL.", faults: [fault])
+    }
+
     /// `GET /api/v4/webhooks`
     func list(_ request: Request, _ parameters: Parameters) async -> Response {
         await answering(request) { open throws(Refusal) in
@@ -160,6 +182,7 @@ struct WebhookEndpoints: Sendable {
             guard faults.isEmpty else {
                 throw Refusal(.invalidBody, "The subscription cannot be changed in this way.", faults: faults)
             }
+            if wanted.url != read.subscription.url { try await refuseName(in: wanted) }
             let caller = await caller(request)
             let order = try bounded(wanted, document, by: caller)
             try refuseSkipping(order, by: caller)

@@ -47,8 +47,8 @@ struct ModelFilter: Hashable, Sendable {
 
     var isEmpty: Bool { self == ModelFilter() }
 
-    /// Filters that ask for one thing each, and together for what this one asks: whoever combines what others have asked
-    /// for finds most of it ready. What is said of the status is left out.
+    /// Filters that ask for one thing each, and together for what this one asks: whoever combines what others have
+    /// asked for finds most of it ready. What is said of the status is left out.
     var parts: [ModelFilter] {
         var parts: [ModelFilter] = []
         func add<Value: Equatable>(_ field: WritableKeyPath<ModelFilter, Value>, _ value: Value) {

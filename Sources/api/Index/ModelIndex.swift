@@ -19,8 +19,8 @@ final class ModelIndex: Sendable {
     private static let sortedRows = 2 << 10
     /// Counts of so many filters are kept.
     private static let keptCounts = 10_000
-    /// So many rows of each order are at hand, and as a whole the orders that were asked for last: ten megabytes each of
-    /// a whole Hub.
+    /// So many rows of each order are at hand, and as a whole the orders that were asked for last: ten megabytes each
+    /// of a whole Hub.
     private static let firstRows = 64 << 10
     private static let keptWholes = 2
 
@@ -90,9 +90,21 @@ final class ModelIndex: Sendable {
             ranks.append(UInt32(clamping: row.standing.rank))
         }
         columns.reorder(RowOrder.ofRanks(ranks))
-        return ModelIndex(
+        let index = ModelIndex(
             publication, columns, profiles: profiles, trends: try TrendSlots.load(publication, from: db),
             absent: try AbsentModels.load(publication, from: db))
+        index.prepareOrders()
+        return index
+    }
+
+    /// Makes the orders of a large snapshot that readers are likely to ask for, while the one before is still shown.
+    private func prepareOrders() {
+        guard count > Self.firstRows else { return }
+        for key in ModelSort.Key.allCases {
+            let sort = ModelSort(key: key, descending: key != .name)
+            _ = rows(in: OrderKey(sort: sort, profile: publication.profile))
+        }
+        computed.withLock { $0.wholes = [] }
     }
 
     var count: Int { columns.count }

@@ -1,5 +1,6 @@
 import Daemon
 import JSON
+import Jobs
 import Model
 import SQLite
 import Store
@@ -13,6 +14,7 @@ struct OperationsFigures: Sendable {
         var database: Int64 = 0
         var free: Int64?
         var lastCheckpoint: Timestamp?
+        var lastBackup: Timestamp?
     }
 
     /// What the figures of some time are about; the others are of now.
@@ -95,7 +97,8 @@ extension OperationsFigures.Storage {
         return Self(
             log: FileSize.of(location.path + "-wal"), database: FileSize.of(location.path),
             free: FileSize.free(at: location.path),
-            lastCheckpoint: state?.root["at"]?.string.flatMap { Timestamp(rfc3339: $0) })
+            lastCheckpoint: state?.root["at"]?.string.flatMap { Timestamp(rfc3339: $0) },
+            lastBackup: LastBackup.read(location)?.at)
     }
 }
 

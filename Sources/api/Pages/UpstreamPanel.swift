@@ -75,6 +75,11 @@ enum StoragePanel {
         } else {
             fact(&page, "Last checkpoint", "none yet: no process runs, or nothing was written")
         }
+        if let last = storage.lastBackup {
+            fact(&page, "Last backup", .timeAgo(last, now: view.now))
+        } else {
+            fact(&page, "Last backup", "none was made on this machine")
+        }
         fact(&page, "Database", "\(Figures.bytes(storage.database))")
         if let free = storage.free { fact(&page, "Free on its disk", "\(Figures.bytes(free))") }
         page += "</dl></div></section>\n"

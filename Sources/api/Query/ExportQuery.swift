@@ -9,7 +9,7 @@ struct ExportQuery: Sendable {
 
         var contentType: String {
             switch self {
-            case .csv: "text/csv; charset=utf-8; header=present"
+            case .csv: CSVLine.contentType
             case .ndjson: "application/x-ndjson"
             }
         }

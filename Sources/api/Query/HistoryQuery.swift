@@ -11,6 +11,12 @@ struct HistoryQuery: Equatable, Sendable {
         case score
     }
 
+    enum Format: String, CaseIterable, Sendable {
+        case json
+        case csv
+    }
+
+    var format = Format.json
     var feed = LeaderboardAddress.defaultFeed
     /// `nil` for all.
     var metric: Metric?
@@ -18,9 +24,10 @@ struct HistoryQuery: Equatable, Sendable {
     var to: Timestamp?
 
     static func read(_ items: [QueryItem], feeds: [String]) -> (query: HistoryQuery, faults: [Problem.Fault]) {
-        var reader = QueryReader(items, scalars: ["feed", "metric", "from", "to"])
+        var reader = QueryReader(items, scalars: ["feed", "format", "metric", "from", "to"])
         var query = HistoryQuery()
         if let feed = reader.feed(among: feeds) { query.feed = feed }
+        if let format = reader.cases("format", Format.self).first { query.format = format }
         query.metric = reader.cases("metric", Metric.self).first
         query.from = reader.moment("from")
         query.to = reader.moment("to")

@@ -1,5 +1,8 @@
 import Crypto
 import Daemon
+import HTTPClient
+import HTTPServer
+import Ledger
 import Model
 import SQLite
 import Store
@@ -15,7 +18,14 @@ final class Site: Sendable {
         let reader: Database
         let loader: Database
         let cursorKey: [UInt8]
+        /// Reads the ledger, beside the reader of all else.
+        let ledgerReader: Database
+        let ledger: any LedgerRepository
+        let alerts: any AlertRepository
+        let ingest: GroupCommit
     }
+
+    typealias Resolve = @Sendable (_ host: String) async throws(ClientError) -> [String]
 
     /// Why the process is or is not ready.
     enum State: Sendable {
@@ -28,15 +38,19 @@ final class Site: Sendable {
     let feeds: PublishedFeeds
     let bodies = BodyCache()
     let limiter: RateLimiter
+    let ingests = IngestMeter()
     let doorbell: Mutex<Doorbell?> = Mutex(nil)
+    /// All addresses of a host name.
+    let resolve: Resolve
     let startedAt: Timestamp
     private let state: OpenState
     private let log: Logger
 
     var version: String { Release.version }
 
-    init(_ settings: ApiSettings, log: Logger) {
+    init(_ settings: ApiSettings, log: Logger, resolve: @escaping Resolve) {
         self.settings = settings
+        self.resolve = resolve
         feeds = PublishedFeeds(profiles: settings.profiles)
         self.log = log
         let state = OpenState()
@@ -81,7 +95,35 @@ final class Site: Sendable {
             return try db.run(Query<[UInt8]>.serviceKey("cursor")).first ?? []
         }
         doorbell.withLock { $0 = Doorbell(directory: location.bells) }
-        return Open(writer: writer, reader: reader, loader: loader, cursorKey: key)
+        if !settings.keepsSessions, try await reader.run(.sessionCounts()).isEmpty == false {
+            throw SessionsExist()
+        }
+        // Of its own: who sums up a year of sessions should hold up nobody who reads a model.
+        let ledgerReader = try location.openForReading()
+        let ledger = SQLiteLedger(writer: writer, reader: ledgerReader)
+        return Open(
+            writer: writer, reader: reader, loader: loader, cursorKey: key, ledgerReader: ledgerReader,
+            ledger: ledger,
+            alerts: SQLiteAlerts(writer: writer, reader: ledgerReader),
+            ingest: GroupCommit(ledger, now: SystemClock.now) { [weak self] in self?.recorded($0) })
+    }
+
+    /// A group of sessions is in the ledger: who sums them up need not wait for its next look.
+    private func recorded(_ outcomes: [Result<RecordOutcome, LedgerFailure>]) {
+        ingests.count(group: outcomes)
+        let isNews = outcomes.contains { outcome in
+            outcome == .success(.fresh) || outcome == .success(.updated)
+        }
+        if isNews { ring(StageName.score.rawValue) }
+    }
+
+    /// The answer where the ledger failed; the reason is logged and not told.
+    func answer(_ failure: LedgerFailure) -> Response {
+        switch failure {
+        case .unavailable(let reason): log.log(.warning, "ledger unavailable", ["error": reason])
+        case .broken(let reason): log.log(.error, "ledger failed", ["error": reason])
+        }
+        return LedgerAnswer.failure(failure)
     }
 
     /// The state, apart from the site, for those who need the open database alone.
@@ -147,4 +189,10 @@ final class Site: Sendable {
             return error.message
         }
     }
+}
+
+/// The database holds sessions, and the settings say that none are kept there.
+struct SessionsExist: Error, CustomStringConvertible {
+    let description =
+        "HELICARRIER_ENABLE_SQLITE is false, but the database holds sessions: set it to true, or use another database"
 }

@@ -21,6 +21,11 @@ struct V4Operations: Sendable {
         "limit", .whole(1...Int64(ModelQuery.largestLimit)), "How many at most; 25 where nothing is said.")
     private static let cursorProblems: [Problem.Code] = [.cursorInvalid, .cursorMismatch, .cursorExpired]
 
+    private static let seriesTypes = ["application/json", "text/csv"]
+    private static let seriesType: @Sendable (Request) -> String = { request in
+        HistoryQuery.read(request.query, feeds: []).query.format == .csv ? "text/csv" : "application/json"
+    }
+
     private var models: [Operation] {
         let snapshots = SnapshotEndpoints(lists: lists)
         let models = ModelEndpoints(lists: lists)
@@ -28,6 +33,7 @@ struct V4Operations: Sendable {
         let detail = [Self.feed, Self.profile]
         let series = [
             Self.feed,
+            QueryParameter("format", .oneOf(HistoryQuery.Format.allCases.map(\.rawValue)), "`csv`: as a file."),
             QueryParameter("metric", .oneOf(HistoryQuery.Metric.allCases.map(\.rawValue)), "The one figure wanted."),
             QueryParameter("from", .moment, "Not before."), QueryParameter("to", .moment, "Not after."),
         ]
@@ -56,12 +62,18 @@ struct V4Operations: Sendable {
             ).with { $0.query = detail },
             Operation(
                 .get, "/models/:name/history", "legacyHistory", "The series of a model whose id has no owner",
-                gives: .init(schema: "History"), models.legacyHistory
-            ).with { $0.query = series },
+                gives: .init(types: Self.seriesTypes, schema: "History"), models.legacyHistory
+            ).with {
+                $0.query = series
+                $0.selectedType = Self.seriesType
+            },
             Operation(
                 .get, "/models/:owner/:name/history", "history", "A model's series, with its gaps",
-                gives: .init(schema: "History"), models.history
-            ).with { $0.query = series },
+                gives: .init(types: Self.seriesTypes, schema: "History"), models.history
+            ).with {
+                $0.query = series
+                $0.selectedType = Self.seriesType
+            },
             Operation(
                 .get, "/export", "export", "Everything that fits, as a file",
                 gives: .init(types: ["text/csv", "application/x-ndjson"]), snapshots.export

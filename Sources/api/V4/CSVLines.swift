@@ -1,10 +1,6 @@
-import JSON
 import Model
 
-/// One model a line in the columns of the contract: RFC 4180, lines ended by CR LF.
-///
-/// A text that begins like a formula (`= + - @`, TAB, CR) gets a `'` in front, so that a spreadsheet shows it and does
-/// not run it (OWASP, "CSV Injection"). Numbers never do.
+/// One model a line in the columns of the contract.
 struct CSVLines: ExportLines {
     static let columns = [
         "id", "name", "provider", "rank", "score", "adoption", "ecosystem", "velocity", "downloads", "downloads24h",
@@ -17,12 +13,12 @@ struct CSVLines: ExportLines {
     let profile: String
     let isSafe: Bool
 
-    var header: [UInt8] { Array((Self.columns.joined(separator: ",") + "\r\n").utf8) }
+    var header: [UInt8] { CSVLine.header(Self.columns) }
 
     func append(_ row: Int, to bytes: inout [UInt8]) {
         let standing = index.standing(row, profile: profile)
         let (listing, scores, deltas) = (standing.listing, standing.scores, standing.deltas)
-        var line = Line(isSafe: isSafe)
+        var line = CSVLine(isSafe: isSafe)
         line.text(listing.id.text)
         line.text(listing.id.name)
         line.text(listing.provider)
@@ -53,51 +49,5 @@ struct CSVLines: ExportLines {
         line.text(listing.createdAt?.rfc3339)
         line.text(index.observedAt(row)?.rfc3339)
         bytes += line.finished()
-    }
-
-    /// A line that is being written.
-    struct Line {
-        private var bytes: [UInt8] = []
-        private var isFirst = true
-        private let isSafe: Bool
-
-        init(isSafe: Bool) {
-            self.isSafe = isSafe
-        }
-
-        private mutating func separate() {
-            if !isFirst { bytes.append(UInt8(ascii: ",")) }
-            isFirst = false
-        }
-
-        /// What is unknown is an empty field.
-        mutating func text(_ text: String?) {
-            separate()
-            guard let text, let first = text.utf8.first else { return }
-            var field = Array(text.utf8)
-            if isSafe, "=+-@\t\r".utf8.contains(first) { field.insert(UInt8(ascii: "'"), at: 0) }
-            guard field.contains(where: { ",\"\r\n".utf8.contains($0) }) else { return bytes += field }
-            bytes.append(UInt8(ascii: "\""))
-            for byte in field {
-                if byte == UInt8(ascii: "\"") { bytes.append(byte) }
-                bytes.append(byte)
-            }
-            bytes.append(UInt8(ascii: "\""))
-        }
-
-        mutating func number(_ value: Int64?) {
-            separate()
-            if let value { bytes += Array(String(value).utf8) }
-        }
-
-        mutating func number(_ value: Double?) {
-            separate()
-            guard let value else { return }
-            var json = JSONWriter(capacity: 24)
-            json.double(value)
-            bytes += json.finished()
-        }
-
-        consuming func finished() -> [UInt8] { bytes + [13, 10] }
     }
 }

@@ -59,13 +59,38 @@ struct HistoryBody {
         return json.finished()
     }
 
+    /// The same points, one a line; a gap is a stretch without lines.
+    func csv(_ points: [HistoryPoint]) -> [UInt8] {
+        let metrics = metrics
+        var bytes = CSVLine.header(["id", "snapshotId", "observedAt"] + metrics.map(\.rawValue))
+        for point in points where point.isListed {
+            var line = CSVLine(isSafe: true)
+            line.text(model)
+            line.text(point.snapshot.id)
+            line.text(point.snapshot.observedAt.rfc3339)
+            for metric in metrics {
+                switch metric {
+                case .downloads: line.number(point.downloads)
+                case .likes: line.number(point.likes)
+                case .trendingScore: line.number(point.trendingScore)
+                case .rank: line.number(point.rank.map { Int64($0) })
+                case .score: line.number(point.total?.value)
+                }
+            }
+            bytes += line.finished()
+        }
+        return bytes
+    }
+
+    private var metrics: [HistoryQuery.Metric] { metric.map { [$0] } ?? HistoryQuery.Metric.allCases }
+
     private func write(_ point: HistoryPoint, to json: inout JSONWriter) {
         json.beginObject()
         json.key("snapshotId")
         json.string(point.snapshot.id)
         json.key("observedAt")
         json.string(point.snapshot.observedAt.rfc3339)
-        for metric in metric.map({ [$0] }) ?? HistoryQuery.Metric.allCases {
+        for metric in metrics {
             json.key(text: metric.rawValue)
             switch metric {
             case .downloads: json.integer(point.downloads)

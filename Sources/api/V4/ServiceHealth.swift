@@ -21,6 +21,8 @@ struct ServiceHealth: Sendable {
     struct Storage: Sendable {
         var bytes: Int64 = 0
         var logBytes: Int64 = 0
+        /// `nil` where none was made on this machine.
+        var lastBackup: Timestamp?
     }
 
     /// The newest publication of the default feed.
@@ -151,9 +153,8 @@ struct ServiceHealth: Sendable {
         json.integer(storage.logBytes)
         json.key("historyDays")
         json.integer(publication?.historyDays)
-        // No backup leaves a mark that could be read here.
         json.key("lastBackup")
-        json.null()
+        json.string(storage.lastBackup?.rfc3339)
         json.endObject()
     }
 

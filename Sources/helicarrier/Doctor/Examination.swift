@@ -19,7 +19,7 @@ struct Examination: Sendable {
         "HELICARRIER_SYNC", "HELICARRIER_KEEP_JOBS", "HELICARRIER_BALLAST", "HELICARRIER_HUB_PAGES",
         "HELICARRIER_WATCH_CALLS", "HELICARRIER_SWEEP", "HELICARRIER_HUB_WEBHOOK_SECRET",
         "HELICARRIER_WEBHOOK_PORTS", "HELICARRIER_RATE_LIMIT", "HELICARRIER_CORS_ORIGINS",
-        "HELICARRIER_KEEP_DELIVERIES",
+        "HELICARRIER_KEEP_DELIVERIES", "HELICARRIER_WEBHOOK_CA_FILE",
     ]
 
     let session: Session
@@ -40,7 +40,8 @@ struct Examination: Sendable {
                     .warn("settings", "there is no \(program) in \(directory)", do: "install all executables"))
                 continue
             }
-            let (status, words) = await Self.run(path, ["--check"], environment.all)
+            let (status, text) = await Self.output(path, ["--check"], environment.all)
+            let words = Printable.line(text.split(separator: "\n").last.map(String.init) ?? "")
             findings.append(
                 status == 0
                     ? .ok("settings", "\(program) accepts them")
@@ -52,9 +53,9 @@ struct Examination: Sendable {
     }
 
     /// One thread starts the child and sees its end: see ``BoundProcess``.
-    private static func run(
+    private static func output(
         _ path: String, _ arguments: [String], _ environment: [String: String]
-    ) async -> (status: Int32, words: String) {
+    ) async -> (status: Int32, text: String) {
         await withCheckedContinuation { continuation in
             DispatchQueue(label: "check").async {
                 guard let child = BoundProcess(path: path, arguments: arguments, environment: environment),
@@ -71,8 +72,7 @@ struct Examination: Sendable {
                     status = child.exitStatus()
                 }
                 bytes += child.readOutput().bytes
-                let words = String(decoding: bytes.suffix(2_000), as: UTF8.self).split(separator: "\n").last
-                continuation.resume(returning: (status ?? 127, Printable.line(words.map(String.init) ?? "")))
+                continuation.resume(returning: (status ?? 127, String(decoding: bytes, as: UTF8.self)))
             }
         }
     }
@@ -98,7 +98,23 @@ struct Examination: Sendable {
         return findings
     }
 
-    func database() async -> [Finding] {
+    /// What systemd says of the service's units, where it runs.
+    func units() async -> [Finding] {
+        guard FileAccess.isDirectory("/run/systemd/system") else { return [] }
+        let words =
+            ["show", "--property=" + UnitState.properties.joined(separator: ","), "helicarrier.target"]
+            + ["helicarrier-backup.timer", "helicarrier-*"]
+        let (status, text) = await Self.output("/usr/bin/systemctl", words, environment.all)
+        guard status == 0 else {
+            return [.warn("units", "systemd does not answer", do: "ask it: `systemctl status 'helicarrier-*'`")]
+        }
+        // What a pattern matches comes again.
+        var known: Set<String> = []
+        return Judgement.units(UnitState.read(text).filter { known.insert($0.name).inserted })
+    }
+
+    /// - Parameter deep: reads every index and rule too, which takes several times as long.
+    func database(deep: Bool = false) async -> [Finding] {
         let location: DatabaseLocation
         do {
             location = try DatabaseLocation(environment)
@@ -115,8 +131,9 @@ struct Examination: Sendable {
         }
         findings.append(.ok("database", "\(location.path), \(Spoken.bytes(Int64(facts.st_size)))"))
         findings.append(Judgement.permissions(facts.st_mode))
+        findings += Judgement.owner(facts.st_uid, user: geteuid())
         do {
-            findings += try await contents(location)
+            findings += try await contents(location, deep: deep)
         } catch {
             findings.append(.fail("database", "\(error)", do: "restore a backup, or move the file away"))
         }
@@ -124,19 +141,25 @@ struct Examination: Sendable {
             Judgement.log(
                 walBytes: FileSize.of(location.path + "-wal"), last: LastCheckpoint.read(location)?.at,
                 now: session.now()))
+        findings.append(Judgement.backup(LastBackup.read(location)?.at, now: session.now()))
         return findings
     }
 
-    private func contents(_ location: DatabaseLocation) async throws -> [Finding] {
+    private func contents(_ location: DatabaseLocation, deep: Bool) async throws -> [Finding] {
         let database = try location.openForReading()
         let now = session.now()
         let version = try await database.access { db throws(SQLiteError) in try db.schemaVersion() }
-        let integrity = try await database.run(.quickCheck())
-        var findings = [
-            Judgement.schema(found: version, needed: Migration.newest), Judgement.integrity(integrity),
-        ]
+        var findings = [Judgement.schema(found: version, needed: Migration.newest)]
+        if deep {
+            findings.append(
+                Judgement.integrity(try await database.run(.integrityCheck()), check: "integrity_check"))
+            findings.append(Judgement.references(try await database.run(.danglingReferences())))
+        } else {
+            findings.append(Judgement.integrity(try await database.run(.quickCheck())))
+        }
         guard version == Migration.newest else { return findings }
         findings.append(Judgement.clock(now: now, newest: try await database.run(.newestJobCreation()).first))
+        findings += Judgement.synchronisation(SystemClock.isSynchronised)
         let stages = try await database.read { db throws(SQLiteError) in
             try db.backlog()
         }
@@ -145,20 +168,32 @@ struct Examination: Sendable {
         return findings
     }
 
-    func upstream() async -> Finding {
+    func upstream() async -> [Finding] {
         let url = environment.all["HELICARRIER_HUB_URL"] ?? "https://huggingface.co"
+        guard url != "off" else { return [.ok("upstream", "it is off")] }
         let client = HTTPClient(userAgent: "helicarrier-doctor/\(Release.version)", maximumConnections: 1, perHost: 1)
         defer { client.shutdown() }
         do throws(ClientError) {
             let request = ClientRequest("GET", url + "/api/models?limit=1", totalTimeout: .seconds(10))
             let response = try await client.send(request)
+            let now = session.now()
+            let theirs = response.headers.first("date").flatMap {
+                HTTPDate.seconds(of: $0[...], now: now.milliseconds / 1_000)
+            }
+            let clock =
+                theirs.map {
+                    [Judgement.skew(ours: now, theirs: Timestamp(milliseconds: $0 * 1_000))]
+                } ?? []
             switch response.status {
-            case 200: return .ok("upstream", "\(url) answers in \(response.timings.total) ms")
-            case 429: return .warn("upstream", "\(url) answers 429", do: "wait: the quota of this address is used up")
-            default: return .fail("upstream", "\(url) answers \(response.status)", do: "check HELICARRIER_HUB_URL")
+            case 200: return [.ok("upstream", "\(url) answers in \(response.timings.total) ms")] + clock
+            case 429:
+                return [.warn("upstream", "\(url) answers 429", do: "wait: the quota of this address is used up")]
+                    + clock
+            default:
+                return [.fail("upstream", "\(url) answers \(response.status)", do: "check HELICARRIER_HUB_URL")] + clock
             }
         } catch {
-            return .fail("upstream", "\(url): \(error)", do: "check the network, a proxy, and HELICARRIER_HUB_URL")
+            return [.fail("upstream", "\(url): \(error)", do: "check the network, a proxy, and HELICARRIER_HUB_URL")]
         }
     }
 }

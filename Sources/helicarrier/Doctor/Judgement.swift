@@ -46,6 +46,60 @@ enum Judgement {
         return .ok("clock", now.rfc3339)
     }
 
+    /// - Parameter synchronised: what the kernel was told; `nil` where it does not say.
+    static func synchronisation(_ synchronised: Bool?) -> [Finding] {
+        switch synchronised {
+        case true?: [.ok("clock", "something keeps it right")]
+        case false?:
+            [
+                .warn(
+                    "clock", "nothing keeps it right, as far as the kernel knows",
+                    do: "run a time service such as systemd-timesyncd or chrony")
+            ]
+        case nil: []
+        }
+    }
+
+    /// - Parameter theirs: the upstream's time, in whole seconds.
+    static func skew(ours: Timestamp, theirs: Timestamp) -> Finding {
+        let apart = max(ours - theirs, theirs - ours)
+        guard apart > .seconds(30) else { return .ok("clock", "it agrees with the upstream's") }
+        return .fail(
+            "clock", "it is \(Spoken.duration(apart)) away from the upstream's",
+            do: "set it: observations are stored by time, and signatures expire by it")
+    }
+
+    static func backup(_ last: Timestamp?, now: Timestamp) -> Finding {
+        guard let last else {
+            return .warn(
+                "backup", "none was made on this machine",
+                do: "`helicarrier backup FILE`, and `systemctl enable --now helicarrier-backup.timer`")
+        }
+        let text = "the last holds data of \(Spoken.duration(now - last)) ago"
+        guard now - last > .hours(26) else { return .ok("backup", text) }
+        return .warn("backup", text, do: "`helicarrier backup FILE`; `systemctl status helicarrier-backup` says more")
+    }
+
+    /// - Parameters:
+    ///   - owner: of the database, as a number.
+    ///   - user: who asks.
+    static func owner(_ owner: UInt32, user: UInt32) -> [Finding] {
+        guard owner != user else { return [] }
+        return [
+            .warn(
+                "permissions", "it belongs to user \(owner), and you are user \(user)",
+                do: "run this as that user: what you make beside it, the daemons could not use")
+        ]
+    }
+
+    static func references(_ tables: [String]) -> Finding {
+        tables.isEmpty
+            ? .ok("integrity", "every row that is pointed at exists")
+            : .fail(
+                "integrity", "rows of \(Set(tables).sorted().joined(separator: ", ")) point at nothing",
+                do: "keep a backup of this state and report it; the service goes on")
+    }
+
     static func schema(found: Int, needed: Int) -> Finding {
         if found > needed {
             return .fail("schema", "\(found), newer than this release's \(needed)", do: "install the newer release")
@@ -56,11 +110,12 @@ enum Judgement {
         return .ok("schema", "\(found)")
     }
 
-    static func integrity(_ rows: [String]) -> Finding {
+    /// - Parameter check: which of SQLite's two it was.
+    static func integrity(_ rows: [String], check: String = "quick_check") -> Finding {
         rows == ["ok"]
-            ? .ok("integrity", "quick_check finds nothing")
+            ? .ok("integrity", "\(check) finds nothing")
             : .fail(
-                "integrity", rows.first ?? "quick_check gave no answer",
+                "integrity", rows.first ?? "\(check) gave no answer",
                 do: "stop the daemons and restore a backup; keep the damaged file")
     }
 

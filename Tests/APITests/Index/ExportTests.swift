@@ -21,7 +21,7 @@ import Testing
         ("", true, ""),
     ])
     func textsThatLookLikeFormulasAreInert(text: String, isSafe: Bool, field: String) {
-        var line = CSVLines.Line(isSafe: isSafe)
+        var line = CSVLine(isSafe: isSafe)
         line.number(Int64(-5))
         line.text(text)
         line.text(nil)

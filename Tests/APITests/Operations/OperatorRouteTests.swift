@@ -223,7 +223,7 @@ import Testing
                 "HELICARRIER_DB_PATH": rig.place.path, "HELICARRIER_CONFIG_DIR": Repository.root + "/config",
                 "HELICARRIER_HUB_URL": "off", "HELICARRIER_SECRET": secret,
             ])
-            let site = Site(try ApiSettings(environment), log: .silent)
+            let site = Site(try ApiSettings(environment), log: .silent) { _ in [] }
             _ = try #require(await site.openWhenPossible())
             return SiteRig.router(site)
         }

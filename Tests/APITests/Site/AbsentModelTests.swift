@@ -97,6 +97,13 @@ import Testing
         let history = try JSONDocument(parsing: await rig.get("/api/v4/models/c/gone/history").bytes).root
         #expect(history["points"]?.elements.map(\.kind).count == 1)
         #expect(history["gaps"]?.elements.map(\.kind).count == 1)
+        let file = await rig.get("/api/v4/models/c/gone/history?format=csv&metric=likes")
+        #expect(file.header("Content-Type") == CSVLine.contentType)
+        #expect(file.header("Content-Disposition") == "attachment; filename=\"history-c-gone.csv\"")
+        let lines = file.text.split(separator: "\r\n", omittingEmptySubsequences: false)
+        #expect(lines.first == "id,snapshotId,observedAt,likes" && lines.count == 3 && lines.last == "")
+        #expect(lines.dropFirst().first?.hasPrefix("c/gone,hub-") == true)
+        #expect(await rig.get("/api/v4/models/c/gone/history?format=xlsx").status == 400)
     }
 
     @Test func anExportSaysTheSame() async throws {

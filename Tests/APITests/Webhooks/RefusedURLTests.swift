@@ -75,6 +75,30 @@ import Testing
         #expect(try rig.subscription(id).url == "https://example.org/hook")
     }
 
+    /// Names are asked for what they say now; the notifier asks again at each attempt.
+    @Test(arguments: ["inner.example", "both.example", "zone.example", "mapped.example"])
+    func aNameThatLeadsToARefusedAddressIsRefused(host: String) async throws {
+        let rig = try await WebhookRig()
+        let response = await rig.send(.post, "", #"{"url":"https://\#(host)/hook"}"#)
+        #expect(response.isProblem(400, "invalid_body"), "\(response.text)")
+        #expect(response.faults == ["/url": "refused_url"], "\(response.text)")
+        let id = try await rig.make().id
+        let moved = try await rig.sendMatching(.patch, id, #"{"url":"https://\#(host)/hook"}"#)
+        #expect(moved.faults == ["/url": "refused_url"], "\(moved.text)")
+        #expect(try rig.subscription(id).url == "https://example.org/hook")
+    }
+
+    @Test func theAllowListOpensANameToo() async throws {
+        let rig = try await WebhookRig(["HELICARRIER_WEBHOOK_ALLOW": "10.0.0.0/8"])
+        #expect(await rig.send(.post, "", #"{"url":"https://inner.example/hook"}"#).status == 201)
+        #expect(await rig.send(.post, "", #"{"url":"https://both.example/hook"}"#).status == 400)
+    }
+
+    @Test func aNameThatCannotBeResolvedNowIsTaken() async throws {
+        let rig = try await WebhookRig()
+        #expect(await rig.send(.post, "", #"{"url":"https://nowhere.example/hook"}"#).status == 201)
+    }
+
     @Test func anOperatorIsHeldToTheSame() async throws {
         let rig = try await WebhookRig()
         for url in Self.blocks {

@@ -75,6 +75,9 @@ struct ModelAddress: Equatable, Sendable {
 
     var dataPath: String { "/api/v4/models/" + QueryText.path(id) + QueryText.suffix(board.frame) }
     var historyPath: String { "/api/v4/models/" + QueryText.path(id) + "/history" + QueryText.suffix(feedPairs) }
+    var historyFilePath: String {
+        "/api/v4/models/" + QueryText.path(id) + "/history" + QueryText.suffix(feedPairs + [("format", "csv")])
+    }
     var badgePath: String { "/api/v4/badges/" + QueryText.path(id) + ".svg" + QueryText.suffix(feedPairs) }
     var comparePath: String { "/compare" + QueryText.suffix(board.frame + [("model", id)]) }
 }

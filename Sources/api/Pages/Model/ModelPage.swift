@@ -29,6 +29,7 @@ enum ModelPage {
     private static func footer(_ view: ModelPageView) -> [PageFrame.FooterLink] {
         [
             PageFrame.FooterLink(name: "JSON of this model", path: view.address.dataPath),
+            PageFrame.FooterLink(name: "History as CSV", path: view.address.historyFilePath),
             PageFrame.FooterLink(name: "History as JSON", path: view.address.historyPath),
             PageFrame.FooterLink(name: "Badge", path: view.address.badgePath),
         ]

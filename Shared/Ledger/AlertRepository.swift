@@ -1,0 +1,77 @@
+package import Model
+package import SQLite
+package import Store
+
+/// The rules by which somebody is told, and how they stand, whichever engine keeps them.
+package protocol AlertRepository: Sendable {
+    /// In the order in which they were made.
+    func rules() async throws(LedgerFailure) -> [AlertRule]
+
+    func add(_ rule: AlertRule) async throws(LedgerFailure)
+
+    /// Changes a rule as `change` says, which sees it as it stands and may refuse; nobody else changes it meanwhile.
+    /// - Returns: the rule as it is then; `nil` where there is none.
+    func change<Refusal: Error>(
+        _ id: String, now: Timestamp, _ change: @escaping @Sendable (AlertRule) -> Result<AlertRule, Refusal>
+    ) async throws(LedgerFailure) -> Result<AlertRule, Refusal>?
+
+    /// What holds now or has just ceased to. Changes nothing.
+    func active() async throws(LedgerFailure) -> [ActiveAlert]
+}
+
+/// The rules in SQLite.
+package struct SQLiteAlerts: AlertRepository {
+    private let writer: Database
+    private let reader: Database
+
+    package init(writer: Database, reader: Database) {
+        self.writer = writer
+        self.reader = reader
+    }
+
+    package func rules() async throws(LedgerFailure) -> [AlertRule] {
+        do throws(SQLiteError) {
+            return try await reader.run(.alertRules()).compactMap(\.self)
+        } catch {
+            throw LedgerFailure(error)
+        }
+    }
+
+    package func add(_ rule: AlertRule) async throws(LedgerFailure) {
+        do throws(SQLiteError) {
+            try await writer.run(.saveAlertRule(rule))
+        } catch {
+            throw LedgerFailure(error)
+        }
+    }
+
+    package func change<Refusal: Error>(
+        _ id: String, now: Timestamp, _ change: @escaping @Sendable (AlertRule) -> Result<AlertRule, Refusal>
+    ) async throws(LedgerFailure) -> Result<AlertRule, Refusal>? {
+        do throws(SQLiteError) {
+            return try await writer.write { db throws(SQLiteError) in
+                guard let rule = try db.run(Query<AlertRule?>.alertRule(id)).compactMap(\.self).first else {
+                    return nil
+                }
+                let changed = change(rule).map { wanted in
+                    var wanted = wanted
+                    wanted.version = rule.version + 1
+                    wanted.updatedAt = now
+                    return wanted
+                }
+                if case .success(let wanted) = changed { try db.run(Query<Void>.saveAlertRule(wanted)) }
+                return changed
+            }
+        } catch {
+            throw LedgerFailure(error)
+        }
+    }
+
+    package func active() async throws(LedgerFailure) -> [ActiveAlert] {
+        do throws(SQLiteError) {
+            return try await reader.run(.activeAlerts())
+        } catch {
+            throw LedgerFailure(error)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import Contracts
+import Model
+import Pricing
+import SQLite
+import Store
+
+extension Connection {
+    /// Stores what a session used and cost, as it stands after it was told: in the transaction that stores the session.
+    ///
+    /// Every session has a row, also one that says nothing of tokens: it counts as a run, and its cost is unknown.
+    /// A session that is told again changes its row; a new revision is for prices that are computed anew.
+    func recordUsage(
+        _ stated: StatedUsage?, of session: SessionRow, isNew: Bool, prices: PriceDesk, now: Timestamp
+    ) throws(SQLiteError) {
+        guard let key = try run(Query<Int64>.sessionKey(of: session.sessionID)).first else { return }
+        let before = isNew ? nil : try run(Query<SessionUsageRow>.currentUsage(of: key)).first
+        let known = before.map { StatedUsage(json: $0.stated) } ?? StatedUsage()
+        let whole = stated.map { known.updated(by: $0) } ?? known
+        let bucket = try usageBucket(
+            UsageBucket(
+                day: UTCDay(session.startedAt), agentID: session.agentID, modelID: session.modelID,
+                taskCategory: session.taskCategory ?? ""))
+        var facts = UsageFacts(bucketID: bucket, startedAt: session.startedAt, status: session.status)
+        facts.runtime = session.runtime
+        facts.runtimeSource = session.runtimeSource
+        var row = SessionUsageRow(sessionKey: key, computedAt: now, facts: facts)
+        row.revision = before?.revision ?? 1
+        row.provider = session.provider
+        row.stated = whole.json
+        row.runtimeConfidence = session.runtimeSource == .missing ? .unknown : .high
+        row.price(whole, model: session.modelID, shelf: try prices.shelf(on: self), now: now)
+        let waits = try !run(Query<Int64>.anyPendingUsage()).isEmpty
+        try run(before == nil ? Query<Void>.addUsage(row) : .changeUsage(row))
+        if row.facts.cost != before?.facts.cost { try run(Query<Void>.showCost(row.facts.cost, of: key)) }
+        // Where something waits, a job that will sum it has been asked for.
+        if !waits { try askToSumUsage(now: now) }
+    }
+
+    private func usageBucket(_ bucket: UsageBucket) throws(SQLiteError) -> Int64 {
+        if let id = try run(Query<Int64>.usageBucketID(bucket)).first { return id }
+        return try run(Query<Int64>.addUsageBucket(bucket)).first ?? 0
+    }
+}
+
+extension SessionUsageRow {
+    /// Sorts the tokens and computes the cost.
+    /// - Parameter anew: whether today's prices win over what an older system estimated.
+    mutating func price(
+        _ stated: StatedUsage, model: String, shelf: PriceShelf, anew: Bool = false, now: Timestamp
+    ) {
+        let priced = PricedUsage(
+            report: stated.report ?? TokenReport(), billed: stated.billed, provider: provider, model: model,
+            at: facts.startedAt, shelf: shelf, now: now)
+        computedAt = now
+        facts.tokens = priced.account.buckets
+        facts.totalTokens = priced.account.total
+        facts.tokenSource = priced.account.source
+        tokenConfidence = priced.account.confidence
+        let anomalies = priced.account.anomalies.map(\.rawValue)
+        facts.anomaly = anomalies.isEmpty ? nil : anomalies.joined(separator: " ")
+        facts.billed = stated.billed
+        facts.computed = priced.computed?.nanoUSD
+        computedVersion = priced.computed?.version
+        unpricedReason = priced.reason?.description
+        facts.cost = priced.cost
+        facts.costSource = priced.costSource
+        costConfidence = priced.costConfidence
+        costLevel = priced.costLevel
+        pricingVersion = priced.pricingVersion
+        guard stated.billed == nil, let estimate = stated.estimate, !anew || priced.computed == nil else { return }
+        facts.cost = estimate
+        facts.costSource = .estimatedFromPricing
+        costConfidence = .estimated
+        costLevel = .low
+        pricingVersion = stated.estimateVersion ?? PriceBook.legacyUnknown
+    }
+}

@@ -1,0 +1,108 @@
+import Model
+
+/// The prices of one book, ready to be found by provider and model.
+struct PriceIndex: Sendable {
+    /// The prices that stand under one pair of patterns.
+    private struct Entry: Sendable {
+        let provider: NamePattern
+        let model: NamePattern
+        var prices: [Price]
+
+        /// The longest match wins; of two that are equally long the one without `*`, and then the closer provider.
+        func isCloser(than other: Entry) -> Bool {
+            if model.literalCount != other.model.literalCount { return model.literalCount > other.model.literalCount }
+            if model.isExact != other.model.isExact { return model.isExact }
+            return provider.literalCount > other.provider.literalCount
+        }
+    }
+
+    private var exact: [String: [Entry]] = [:]
+    private var patterns: [Entry] = []
+
+    init(_ prices: [Price]) {
+        var groups: [[String]: Entry] = [:]
+        for price in prices {
+            let names = [price.provider, price.model]
+            groups[
+                names,
+                default: Entry(provider: NamePattern(price.provider), model: NamePattern(price.model), prices: [])
+            ].prices.append(price)
+        }
+        for (names, entry) in groups {
+            if entry.provider.isExact, entry.model.isExact {
+                exact[Self.key(names[0], names[1])] = [entry]
+            } else {
+                patterns.append(entry)
+            }
+        }
+        patterns.sort { $0.isCloser(than: $1) }
+    }
+
+    private static func key(_ provider: String, _ model: String) -> String { "\(provider)\u{0}\(model)" }
+
+    /// The prices of a model at a provider; `nil` where the book does not have it.
+    func match(provider: String, model: String) -> PriceMatch? {
+        var found = exact[Self.key(provider, model)] ?? []
+        found += patterns.filter { $0.provider.matches(provider) && $0.model.matches(model) }
+        guard !found.isEmpty else { return nil }
+        found.sort { $0.isCloser(than: $1) }
+        return PriceMatch(lists: found.map(\.prices))
+    }
+
+    /// Every provider that lists a model under its own name.
+    func providers(of model: String) -> Set<String> {
+        let entries = exact.values.joined() + patterns
+        return Set(entries.filter { $0.model.matches(model) }.compactMap(\.prices.first?.provider))
+    }
+}
+
+/// The prices that a book has for one model, the closest match first.
+struct PriceMatch: Sendable {
+    let lists: [[Price]]
+
+    /// The price of a bucket at a moment for a context of so many tokens.
+    func price(of bucket: TokenBucket, context: Int64, at moment: Timestamp) -> Int64? {
+        for prices in lists {
+            let holding = prices.filter {
+                $0.bucket == bucket && $0.minContextTokens <= context && $0.holds(at: moment)
+            }
+            // The highest tier that is reached; where two prices hold at once, the one that came later.
+            let best = holding.max {
+                ($0.minContextTokens, $0.validFrom?.milliseconds ?? .min)
+                    < ($1.minContextTokens, $1.validFrom?.milliseconds ?? .min)
+            }
+            if let best { return best.nanoUSDPerMillion }
+        }
+        return nil
+    }
+
+    /// What the tokens of a session cost together: summed exactly, and rounded once, half to even.
+    func cost(of buckets: TokenBuckets, at moment: Timestamp) -> Result<Int64, Unpriced> {
+        guard let context = buckets.input else { return .failure(Unpriced(.contradiction)) }
+        // 10^12 tokens at 10^15 nano-USD, six times, is far from 2^128.
+        var sum: UInt128 = 0
+        for bucket in TokenBucket.allCases {
+            guard let count = buckets[bucket], count > 0 else { continue }
+            var price = price(of: bucket, context: context, at: moment)
+            // Whoever does not list thoughts bills them as output.
+            if price == nil, bucket == .reasoning {
+                price = self.price(of: .outputVisible, context: context, at: moment)
+            }
+            guard let price else { return .failure(Unpriced(.noPrice(bucket))) }
+            sum += UInt128(count) * UInt128(price)
+        }
+        let (floor, rest) = sum.quotientAndRemainder(dividingBy: 1_000_000)
+        let roundsUp = rest > 500_000 || (rest == 500_000 && floor % 2 == 1)
+        guard let nano = Int64(exactly: floor + (roundsUp ? 1 : 0)) else { return .failure(Unpriced(.tooLarge)) }
+        return .success(nano)
+    }
+}
+
+/// A reason that can be a failure.
+package struct Unpriced: Error {
+    package let reason: UnpricedReason
+
+    init(_ reason: UnpricedReason) {
+        self.reason = reason
+    }
+}

@@ -1,0 +1,118 @@
+import JSON
+import Model
+import Store
+
+/// Reads a rule, or a part of one that changes another, and says the first thing that is wrong with it, in the order
+/// of the contract.
+struct AlertRuleReading {
+    /// What is wrong, as the client is told.
+    struct Invalid: Error, Equatable {
+        let message: String
+    }
+
+    let body: JSONNode
+
+    /// A rule that is new: what may be left out has its usual value.
+    func fresh(id: String, now: Timestamp) throws(Invalid) -> AlertRule {
+        let metric: AlertRule.Metric = try required("metric")
+        let scopeType: AlertRule.ScopeType = try required("scopeType")
+        let scopeRef = try scopeRef(scopeType, before: nil)
+        let warn = try threshold("warnThreshold", before: nil)
+        let critical = try threshold("criticalThreshold", before: nil)
+        let rule = AlertRule(
+            id: id, isEnabled: try flag("enabled", otherwise: true), metric: metric, scopeType: scopeType,
+            scopeRef: scopeRef, warnThreshold: warn, criticalThreshold: critical, window: try required("window"),
+            comparison: try required("comparison"), dedupCooldownSec: try seconds(otherwise: 300), now: now)
+        return try ordered(rule)
+    }
+
+    /// A rule as it is after the change.
+    func changed(_ rule: AlertRule) throws(Invalid) -> AlertRule {
+        var rule = rule
+        rule.metric = try given("metric", otherwise: rule.metric)
+        let scopeType = try given("scopeType", otherwise: rule.scopeType)
+        rule.scopeRef = try scopeRef(scopeType, before: scopeType == rule.scopeType ? rule.scopeRef : nil)
+        rule.scopeType = scopeType
+        rule.warnThreshold = try threshold("warnThreshold", before: rule.warnThreshold)
+        rule.criticalThreshold = try threshold("criticalThreshold", before: rule.criticalThreshold)
+        rule.window = try given("window", otherwise: rule.window)
+        rule.comparison = try given("comparison", otherwise: rule.comparison)
+        rule.isEnabled = try flag("enabled", otherwise: rule.isEnabled)
+        rule.dedupCooldownSec = try seconds(otherwise: rule.dedupCooldownSec)
+        return try ordered(rule)
+    }
+
+    private func ordered(_ rule: AlertRule) throws(Invalid) -> AlertRule {
+        guard rule.criticalThreshold >= rule.warnThreshold else {
+            throw Invalid(message: "criticalThreshold must be >= warnThreshold")
+        }
+        return rule
+    }
+
+    private func required<Value: RawRepresentable & CaseIterable>(_ name: String) throws(Invalid) -> Value
+    where Value.RawValue == String {
+        guard let node = body[name], !node.isNull, !node.equals("") else {
+            throw Invalid(message: "\(name) is required")
+        }
+        if let value = node.string.flatMap({ Value(rawValue: $0) }) { return value }
+        let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
+        throw Invalid(message: "\(name) must be one of \(known)")
+    }
+
+    private func given<Value: RawRepresentable & CaseIterable>(
+        _ name: String, otherwise value: Value
+    ) throws(Invalid) -> Value where Value.RawValue == String {
+        body[name] == nil ? value : try required(name)
+    }
+
+    private func threshold(_ name: String, before: Double?) throws(Invalid) -> Double {
+        guard let node = body[name] else {
+            if let before { return before }
+            throw Invalid(message: "\(name) is required")
+        }
+        if node.isNull { throw Invalid(message: "\(name) is required") }
+        guard let number = node.double, number >= 0 else {
+            throw Invalid(message: "\(name) must be a number >= 0")
+        }
+        return number
+    }
+
+    private func flag(_ name: String, otherwise value: Bool) throws(Invalid) -> Bool {
+        guard let node = body[name], !node.isNull else { return value }
+        guard let flag = node.bool else { throw Invalid(message: "\(name) must be true or false") }
+        return flag
+    }
+
+    private func seconds(otherwise value: Int64) throws(Invalid) -> Int64 {
+        guard let node = body["dedupCooldownSec"], !node.isNull else { return value }
+        // A year: longer is a rule that is off.
+        guard let number = node.double.flatMap({ Int64(exactly: $0) }), (0...31_536_000).contains(number) else {
+            throw Invalid(message: "dedupCooldownSec must be a whole number from 0 to 31536000")
+        }
+        return number
+    }
+
+    /// What the scope names. Everything has no name, and anything less has one.
+    private func scopeRef(_ type: AlertRule.ScopeType, before: String?) throws(Invalid) -> String? {
+        var name = before
+        if let node = body["scopeRef"] {
+            guard node.isNull || node.string != nil else { throw Invalid(message: "scopeRef must be a string") }
+            name = node.string.flatMap { $0.isEmpty ? nil : $0 }
+        }
+        guard type != .global else {
+            guard name == nil else { throw Invalid(message: "scopeRef must not be given for scopeType global") }
+            return nil
+        }
+        guard let name else { throw Invalid(message: "scopeRef is required") }
+        guard name.utf8.count <= 1_025, !name.utf8.contains(0) else {
+            throw Invalid(message: "scopeRef must have at most 1025 bytes, and no U+0000")
+        }
+        if type == .agentModel {
+            let parts = name.split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else {
+                throw Invalid(message: "scopeRef must be <agentId>|<modelId>")
+            }
+        }
+        return name
+    }
+}

@@ -1,0 +1,53 @@
+import Crypto
+import Daemon
+import HTTPServer
+import SQLite
+import Store
+
+/// Who may use the ledger's routes: holders of the deployment's secret (`x-secret-key`), and tokens with the route's
+/// scope. Its refusals are v3's own.
+struct LedgerGate: Sendable {
+    let site: Site
+
+    /// The code behind a route, run for whoever may.
+    typealias Handler = @Sendable (Request, Parameters, Site.Open) async -> Response
+
+    /// A route that needs a scope.
+    func route(_ method: Method, _ pattern: String, scope: String, _ handler: @escaping Handler) -> Route {
+        Route(
+            method, pattern,
+            deferred: { request, parameters in
+                if let refusal = await refuse(request, scope: scope) { return refusal }
+                guard site.settings.keepsSessions else { return LedgerAnswer.switchedOff }
+                guard let open = site.open else { return LedgerAnswer.unavailable }
+                return await handler(request, parameters, open)
+            })
+    }
+
+    private static let unauthorized = LedgerAnswer.error(401, "Unauthorized")
+
+    /// The answer to one who may not; `nil` for one who may.
+    func refuse(_ request: Request, scope: String) async -> Response? {
+        let secret = site.settings.secret
+        if let secret, let offered = request.headers.first("x-secret-key"),
+            ConstantTime.equal(offered, secret.reveal())
+        {
+            return nil
+        }
+        guard let text = TokenGate.bearer(request.headers) else {
+            return secret == nil ? LedgerAnswer.error(500, "Server auth is not configured.") : Self.unauthorized
+        }
+        guard let open = site.open else { return LedgerAnswer.unavailable }
+        do throws(SQLiteError) {
+            // By its digest on every request, so a revoked token fails at once in every process.
+            let digest = SHA256.digest([UInt8](text.utf8)).bytes
+            guard let token = try await open.reader.run(.token(sha256: digest)).first,
+                token.isValid(at: SystemClock.now())
+            else { return Self.unauthorized }
+            let holds = token.scopes.contains(scope) || token.scopes.contains("admin")
+            return holds ? nil : LedgerAnswer.error(403, "Forbidden")
+        } catch {
+            return LedgerAnswer.unavailable
+        }
+    }
+}
