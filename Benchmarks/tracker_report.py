@@ -202,7 +202,7 @@ def memory(records):
     return [
         "### Memory of the api",
         "Resident memory once the first list is answered, and after all lists, pages and exports of this run. "
-        "FastAPI's is without the page cache that its queries live in; *its table* is the time to copy and index it.",
+        "FastAPI's counts the file that each of its connections maps, once for each; *its table* is the time to copy and index it.",
         table(["models", "start, s", "CPU, s", "started, MB", "peak, MB", "at the end, MB", "peak, MB",
                "bytes per model", "FastAPI, MB", "its table, s"], rows),
     ]
@@ -224,8 +224,8 @@ def pages(records, connections):
     ]
     return [
         f"### Filtered and sorted pages, {connections} connections",
-        "Milliseconds are p50 / p99 as the client sees them, waiting for the other connections' answers included. *CPU* "
-        "is what the server computes for an answer, in µs: it is the same whatever else the machine does.",
+        "Milliseconds are p50 / p99 as the client sees them, waiting for the other connections' answers included. "
+        "*CPU* is what the server computes for an answer, in µs: nearly the same whatever else the machine does.",
         table(["models", "state", "ours/s", "ours, ms", "CPU, µs", "bytes", "FastAPI/s", "FastAPI, ms", "CPU, µs",
                "ours to theirs", "by CPU"], rows),
         "The limit: our HTTP server on libmicrohttpd with one constant body, and nothing else.",
