@@ -64,6 +64,8 @@ class Bench:
         self.sizes = sizes
         self.quick = quick
         self.records = []
+        # Of the peer, from another run.
+        self.known = []
         shutil.rmtree(self.scratch, ignore_errors=True)
         self.scratch.mkdir(parents=True)
 
@@ -73,6 +75,10 @@ class Bench:
         print(measure, said, flush=True)
         # What was measured before something went wrong is not lost.
         (self.scratch.parent / "tracker.partial.json").write_text(json.dumps(self.records))
+
+    @staticmethod
+    def is_of_peer(record):
+        return record["measure"] == "peer" or record.get("who") == "fastapi"
 
     def role(self, name, path=None, **more):
         options = [text for key, value in more.items() for text in ("--" + key, str(value))]
@@ -95,8 +101,10 @@ class Bench:
         with Daemon(self.folder, "normalizer", path) as normalizer:
             normalizer.wait_for("normalize-refresh")
             peak, cpu = normalizer.peak(), normalizer.seconds_of_cpu()
-        [(_, took)] = Reader(path).jobs("normalize-refresh")
-        self.record("normalize", models=size, milliseconds=took, cpu=cpu, json=made["bytes"], peak=peak)
+        # A refresh of a whole Hub is normalized in parts, a job each.
+        took = [milliseconds for _, milliseconds in Reader(path).jobs("normalize-refresh")]
+        self.record(
+            "normalize", models=size, milliseconds=sum(took), jobs=len(took), cpu=cpu, json=made["bytes"], peak=peak)
         shutil.rmtree(path.parent)
 
     def fill(self, size):
@@ -223,7 +231,10 @@ class Bench:
             path = self.fill(size)
             self.score(size, path)
             answers = self.run_api(size, path)
-            self.run_peer(size, path, answers)
+            known = [record for record in self.known if record["models"] == size]
+            self.records += [{**record, "earlier": True} for record in known]
+            if not known:
+                self.run_peer(size, path, answers)
             shutil.rmtree(path.parent)
             self.normalize(size)
 
@@ -234,11 +245,15 @@ def main():
     parser.add_argument("--into", required=True, type=Path)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--sizes", type=lambda text: [int(part) for part in text.split(",")])
+    parser.add_argument(
+        "--peer-of", type=Path, help="the records of a run: FastAPI is not measured again at the sizes that it has")
     options = parser.parse_args()
     sizes = options.sizes or ([1_000] if options.quick else SIZES)
     began = time.time()
     load = [os.getloadavg()[0]]
     bench = Bench(options.bin, options.into, sizes, options.quick)
+    if options.peer_of:
+        bench.known = [record for record in json.loads(options.peer_of.read_text()) if Bench.is_of_peer(record)]
     try:
         bench.run()
     except (Failed, subprocess.CalledProcessError) as error:
