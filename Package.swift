@@ -30,6 +30,11 @@ func benchmark(_ name: String, _ needs: Target.Dependency...) -> Target {
     .executableTarget(name: name, dependencies: needs, path: "Benchmarks/\(name)", swiftSettings: rules)
 }
 
+/// What several benchmarks share.
+func benchmarkLibrary(_ name: String, _ needs: Target.Dependency...) -> Target {
+    .target(name: name, dependencies: needs, path: "Benchmarks/\(name)", swiftSettings: rules)
+}
+
 func tests(_ target: String, _ needs: Target.Dependency...) -> Target {
     .testTarget(
         name: "\(target)Tests", dependencies: needs, path: "Tests/\(target)Tests", swiftSettings: rules)
@@ -83,17 +88,18 @@ let package = Package(
         shared("Jobs", "Crypto", "Daemon", "JSON", "Model", "SQLite", "Store", "Telemetry", "Webhooks"),
 
         // The ledger: the one way in, and what is asked of it.
-        shared("Ledger", "Contracts", "Crypto", "JSON", "Jobs", "Model", "Pricing", "SQLite", "Store"),
+        shared("Ledger", "Contracts", "Crypto", "Deployment", "JSON", "Jobs", "Model", "Pricing", "SQLite", "Store"),
 
         // Processes: wiring, and what only this process does. They never import each other.
         process(
             "fetcher", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "JSON", "Jobs", "Model",
             "SQLite", "Store", "Telemetry"),
         process(
-            "normalizer", "Compression", "Daemon", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Store",
+            "normalizer", "Compression", "Daemon", "Deployment", "JSON", "Jobs", "Ledger", "Model", "SQLite", "Store",
             "Telemetry"),
         process(
-            "scorer", "Daemon", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Scoring", "Store", "Telemetry"),
+            "scorer", "Daemon", "Deployment", "JSON", "Jobs", "Ledger", "Model", "SQLite", "Scoring", "Store",
+            "Telemetry"),
         process(
             "notifier", "Crypto", "Daemon", "HTTPClient", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry",
             "Webhooks"),
@@ -102,14 +108,20 @@ let package = Package(
             "Jobs", "Ledger", "Model", "SQLite", "Scoring", "Store", "Telemetry", "Webhooks",
             resources: [.embedInCode("Assets"), .embedInCode("Schemas")]),
         process(
-            "helicarrier", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer", "JSON", "Jobs",
-            "Model", "SQLite", "Scoring", "Store", "Telemetry"),
+            "helicarrier", "Compression", "Contracts", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer",
+            "JSON", "Jobs",
+            "Ledger", "Model", "Pricing", "SQLite", "Scoring", "Store", "Telemetry"),
 
         // Benchmarks: what `scripts/bench` starts; they use the product's own code.
+        benchmarkLibrary("BenchClient"),
+        benchmark(
+            "LedgerBench", "BenchClient", "Contracts", "Crypto", "Daemon", "Deployment", "JSON", "Ledger", "Model",
+            "SQLite", "Store"),
         benchmark("QueueBench", "Daemon", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry"),
         benchmark("WebhookBench", "Daemon", "JSON", "Jobs", "Model", "SQLite", "Store"),
         benchmark(
-            "TrackerBench", "Compression", "Crypto", "Daemon", "Deployment", "HTTPServer", "JSON", "Jobs", "Model",
+            "TrackerBench", "BenchClient", "Compression", "Crypto", "Daemon", "Deployment", "HTTPServer", "JSON",
+            "Jobs", "Model",
             "SQLite", "Scoring", "Store"),
 
         // Tests: real databases, sockets and processes; only the outside is fake.
@@ -135,22 +147,25 @@ let package = Package(
         tests(
             "Scorer", "scorer", "Deployment", "JSON", "Jobs", "Model", "SQLite", "Scoring", "Store", "Telemetry",
             "TestKit"),
-        tests("Contracts", "Contracts", "JSON", "Model", "TestKit"),
         tests("Pricing", "Model", "Pricing", "TestKit"),
-        tests("Ledger", "Contracts", "Crypto", "Jobs", "Ledger", "Model", "Pricing", "SQLite", "Store", "TestKit"),
+        tests("Contracts", "Contracts", "JSON", "Model", "TestKit"),
+        tests(
+            "Ledger", "Contracts", "Crypto", "JSON", "Jobs", "Ledger", "Model", "Pricing", "SQLite", "Store",
+            "TestKit"),
         tests("Webhooks", "Crypto", "Daemon", "Webhooks", "TestKit"),
         tests(
             "Notifier", "notifier", "Crypto", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model", "SQLite",
             "Store", "Telemetry", "TestKit", "Webhooks"),
         tests(
-            "API", "api", "Compression", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer", "JSON", "Jobs",
+            "API", "api", "Compression", "Contracts", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer",
+            "JSON", "Jobs", "Ledger",
             "Model", "SQLite", "Store", "Telemetry", "TestKit"),
         tests(
             "Operator", "helicarrier", "Compression", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model",
             "SQLite", "Scoring", "Store", "Telemetry", "TestKit"),
         testProcess("FaultWorker", "Daemon", "Jobs", "Model", "SQLite", "Store", "Telemetry", "TestKit"),
         testProcess("CanonicalForms", "Daemon", "JSON"),
-        tests("Pipeline", "Daemon", "HTTPServer", "JSON", "Jobs", "Model", "SQLite", "Store", "TestKit"),
+        tests("Pipeline", "Daemon", "HTTPClient", "HTTPServer", "JSON", "Jobs", "Model", "SQLite", "Store", "TestKit"),
         tests("QueueBench", "QueueBench", "JSON", "TestKit"),
         tests("TrackerBench", "TrackerBench", "Daemon", "JSON", "Model", "SQLite", "Store", "TestKit"),
         tests("Tidy", "TestKit"),

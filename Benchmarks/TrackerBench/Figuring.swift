@@ -1,3 +1,4 @@
+import BenchClient
 import Daemon
 import Deployment
 import JSON

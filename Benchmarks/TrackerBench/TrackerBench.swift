@@ -40,12 +40,6 @@ struct TrackerBench {
     private static let withoutDatabase: Set = ["serve", "ask"]
 }
 
-/// Microseconds since boot.
-func microseconds() -> Int64 {
-    let (seconds, attoseconds) = ContinuousClock().systemEpoch.duration(to: .now).components
-    return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
-}
-
 extension JSONWriter {
     mutating func field(_ name: StaticString, _ value: Int64) {
         key(name)

@@ -29,6 +29,8 @@ package struct CanonicalSession: Equatable, Sendable {
     /// `nil`: the sender said nothing about tokens and money.
     package var usage: ReportedUsage?
     package var source: SessionSource
+    /// When an older system took it; `nil`: it is taken now.
+    package var takenAt: Timestamp?
     /// The version of the contract that it came by, as `v1`.
     package var contract: String
     /// The SHA-256 of the canonical form (RFC 8785) of what was sent.
@@ -84,6 +86,21 @@ package struct ReportedUsage: Equatable, Sendable {
     package var billedCost: Int64?
     /// The finer counts, where the sender has them.
     package var detail: TokenDetail?
+    /// What an older system made of them; its figures stand until prices are computed anew.
+    package var imported: ImportedUsage?
+
+    package init() {}
+}
+
+/// What an older system says beside the counts.
+package struct ImportedUsage: Equatable, Sendable {
+    /// What it reckoned the cost to be, in nano-USD.
+    package var estimate: Int64?
+    /// By which prices.
+    package var pricingVersion: String?
+    package var tokenSource: FigureSource?
+    package var tokenConfidence: Confidence?
+    package var costLevel: Confidence?
 
     package init() {}
 }

@@ -43,7 +43,7 @@ extension SessionReader {
         }
     }
 
-    private static func event(_ fields: FieldReader, _ faults: inout FaultList) -> ReadEvent? {
+    static func event(_ fields: FieldReader, _ faults: inout FaultList) -> ReadEvent? {
         let id = fields.required("eventId", &faults)
         let sequence = fields.count("seq", &faults)
         if fields.object["seq"].map(\.isNull) ?? true { faults.add(fields.field("seq"), "is required") }

@@ -18,7 +18,8 @@ package struct DeploymentFolder: Sendable {
     package static let settings = [
         (
             name: "HELICARRIER_CONFIG_DIR", default: "./config",
-            meaning: "the folder with sources.json, profiles.json, plans.json, anomalies.json and the tables of facts"
+            meaning: "the folder with sources.json, profiles.json, plans.json, anomalies.json, price-book.json and the "
+                + "tables of facts"
         )
     ]
 
@@ -64,18 +65,24 @@ package struct DeploymentFolder: Sendable {
         return try PlanBook(parsing: read("plans.json"), file: "plans.json")
     }
 
+    /// The bytes of `price-book.json`; `nil` without the file.
+    package func priceBook() throws(DeploymentError) -> [UInt8]? {
+        guard FileSize.exists(place("price-book.json")) else { return nil }
+        return try read("price-book.json", limit: 32)
+    }
+
     private func place(_ name: String) -> String {
         path.hasSuffix("/") ? path + name : path + "/" + name
     }
 
-    /// The bytes of a regular file of at most a megabyte; links are followed.
-    private func read(_ name: String) throws(DeploymentError) -> [UInt8] {
+    /// The bytes of a regular file of at most some megabytes; links are followed.
+    private func read(_ name: String, limit: Int64 = 1) throws(DeploymentError) -> [UInt8] {
         let place = place(name)
         guard FileSize.exists(place) else {
             throw DeploymentError(file: name, expected: "a readable file in \(path)")
         }
-        guard FileSize.isRegular(place), FileSize.of(place) <= 1 << 20 else {
-            throw DeploymentError(file: name, expected: "a regular file of at most 1 MiB")
+        guard FileSize.isRegular(place), FileSize.of(place) <= limit << 20 else {
+            throw DeploymentError(file: name, expected: "a regular file of at most \(limit) MiB")
         }
         guard let bytes = TextFile.bytes(place) else {
             throw DeploymentError(file: name, expected: "a readable file in \(path)")

@@ -11,3 +11,16 @@ package enum LedgerFailure: Error, Equatable, Sendable {
         self = error.blamesStatement ? .broken(error.description) : .unavailable(error.message)
     }
 }
+
+extension Database {
+    /// Reads from one view of the database, and fails as the ledger does.
+    func asked<Result: Sendable>(
+        _ body: @Sendable (borrowing Connection) throws(SQLiteError) -> Result
+    ) throws(LedgerFailure) -> Result {
+        do throws(SQLiteError) {
+            return try read(body)
+        } catch {
+            throw LedgerFailure(error)
+        }
+    }
+}

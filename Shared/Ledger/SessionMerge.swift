@@ -8,7 +8,7 @@ extension SessionRow {
         self.init(
             sessionID: session.sessionID, agentID: session.agentID, modelID: session.modelID, status: session.status,
             startedAt: session.startedAt, source: session.source, contract: session.contract,
-            fingerprint: session.fingerprint, ingestedAt: now)
+            fingerprint: session.fingerprint, ingestedAt: session.takenAt ?? now)
         runID = session.runID ?? before?.runID
         agentLabel = session.agentLabel ?? before?.agentLabel
         provider = session.provider ?? before?.provider

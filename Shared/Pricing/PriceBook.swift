@@ -10,15 +10,19 @@ package struct PriceBook: Hashable, Sendable {
     /// Where the prices come from.
     package let source: String
     package let prices: [Price]
+    /// Whether it only prices what no other book does: the one that came with the configuration, which nobody chose.
+    package let isFallback: Bool
 
     package init(
-        version: String, effectiveFrom: Timestamp, publishedAt: Timestamp, source: String, prices: [Price]
+        version: String, effectiveFrom: Timestamp, publishedAt: Timestamp, source: String, prices: [Price],
+        isFallback: Bool = false
     ) {
         self.version = version
         self.effectiveFrom = effectiveFrom
         self.publishedAt = publishedAt
         self.source = source
         self.prices = prices
+        self.isFallback = isFallback
     }
 
     /// What stands in place of a book's version where the provider billed, and where an old row does not say.

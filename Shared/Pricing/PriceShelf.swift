@@ -5,7 +5,7 @@ package import Model
 /// Of the books that were known when computing (published by then) and in effect when the session started, it is the
 /// one with the latest `effectiveFrom`; of two, the one published later, and then the one imported later. A book that
 /// does not have the model leaves it to the one before it, so a deployment can put a short list of its own prices over
-/// a long one.
+/// a long one. The book of the configuration comes after all that were imported.
 package struct PriceShelf: Sendable {
     private let books: [(book: PriceBook, index: PriceIndex)]
 
@@ -14,6 +14,7 @@ package struct PriceShelf: Sendable {
         self.books = books.enumerated()
             .sorted { left, right in
                 let (one, other) = (left.element, right.element)
+                if one.isFallback != other.isFallback { return other.isFallback }
                 if one.effectiveFrom != other.effectiveFrom { return one.effectiveFrom > other.effectiveFrom }
                 if one.publishedAt != other.publishedAt { return one.publishedAt > other.publishedAt }
                 return left.offset > right.offset

@@ -93,6 +93,16 @@ package enum Durability: String, Sendable {
         }
     }
 
+    /// Runs `body` in a transaction that is taken back whatever it does.
+    package func rehearsal<Result>(
+        _ body: (borrowing Connection) throws(SQLiteError) -> Result
+    ) throws(SQLiteError) -> Result {
+        try owned.step("BEGIN IMMEDIATE")
+        // A failed statement may have rolled back already.
+        defer { if isInTransaction { try? runScript("ROLLBACK") } }
+        return try body(self)
+    }
+
     package var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
 
     /// Reads several queries from one unchanging view of the database.

@@ -26,6 +26,8 @@ struct ApiSettings: Sendable {
     let origins: AllowedOrigins
     /// What the fetchers may call in all, to be shown beside what they did.
     let budget: CallBudget
+    /// What else the configuration holds.
+    let folder: DeploymentFolder
     /// Whether sessions are taken and shown.
     let keepsSessions: Bool
     /// Whether a session needs its envelope, or may come as V3 sent it.
@@ -94,6 +96,7 @@ struct ApiSettings: Sendable {
         isContractStrict = try environment.value("HELICARRIER_CONTRACT_STRICT", default: true)
         destinations = try DestinationSettings.policy(environment)
         let folder = try DeploymentFolder(environment)
+        self.folder = folder
         plans = try folder.plans()
         rate = try environment.value("HELICARRIER_RATE_LIMIT", default: .generous)
         origins = try environment.value("HELICARRIER_CORS_ORIGINS", default: .none)

@@ -63,10 +63,13 @@ private func ledgerRoutes(_ site: Site) -> [Route] {
     let gate = LedgerGate(site: site)
     let ledger = LedgerEndpoints(site: site)
     let alerts = AlertEndpoints(site: site)
+    let analytics = AnalyticsEndpoints(site: site)
     return [
         gate.route(.post, "/api/v3/ingest/session", scope: "ingest", IngestEndpoints(site: site).session),
         gate.route(.get, "/api/v3/ledger", scope: "read", ledger.list),
         gate.route(.get, "/api/v3/ledger/*sessionId", scope: "read", ledger.session),
+        gate.route(.get, "/api/v3/analytics/usage", scope: "read", analytics.usage),
+        gate.route(.get, "/api/v3/analytics/performance", scope: "read", analytics.performance),
         gate.route(.get, "/api/v3/alerts/rules", scope: "read", alerts.rules),
         gate.route(.post, "/api/v3/alerts/rules", scope: "control", alerts.create),
         gate.route(.patch, "/api/v3/alerts/rules/:ruleId", scope: "control", alerts.change),

@@ -27,7 +27,10 @@ enum Migrate {
             let connection = try Connection(path: location.path, durability: location.durability)
             before = try connection.schemaVersion()
             if before > Migration.newest { throw SchemaError.newer(found: before, known: Migration.newest) }
-            if isNew { try connection.migrate(now: session.now()) }
+            if isNew {
+                try connection.migrate(now: session.now())
+                try FirstPrices.offer(connection, session)
+            }
             taken = try connection.schemaVersion() == 0 ? [] : connection.run(.appliedMigrations())
         }
         if isNew {

@@ -75,6 +75,7 @@ enum Up {
     private static func migrate(_ location: DatabaseLocation, _ session: Session) throws {
         let connection = try Connection(path: location.path, durability: location.durability)
         try connection.migrate(now: session.now())
+        try FirstPrices.offer(connection, session)
     }
 
     /// The daemons stand beside this executable.

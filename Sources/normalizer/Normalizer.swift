@@ -1,6 +1,7 @@
 import Daemon
 import Deployment
 import Jobs
+import Ledger
 import Store
 
 /// What the normalizer is started with: the database and the curated tables of facts.
@@ -27,7 +28,8 @@ struct Normalizer {
                 let process = try await PipelineProcess.open(settings.location, log: log)
                 try await process.run([
                     KindRunner(
-                        NormalizeStage(database: process.database, facts: settings.facts, now: SystemClock.now))
+                        NormalizeStage(database: process.database, facts: settings.facts, now: SystemClock.now)),
+                    KindRunner(RepriceStage(prices: PriceDesk(), now: SystemClock.now)),
                 ])
             })
     }

@@ -1,6 +1,9 @@
 import Daemon
 import Deployment
 import Jobs
+import Ledger
+import Model
+import SQLite
 import Scoring
 import Store
 
@@ -46,7 +49,8 @@ struct Scorer {
                             thresholds: settings.thresholds, curated: settings.curated, now: SystemClock.now)),
                     KindRunner(PackStage(database: process.database)),
                     KindRunner(PruneStage(database: process.database, now: SystemClock.now)),
-                ])
+                    KindRunner(SumStage(now: SystemClock.now)),
+                ]) { try await SumStage.watch(process) }
             })
     }
 }

@@ -43,7 +43,7 @@ import Testing
     }
 
     private func current() async throws -> SessionUsageRow {
-        try #require(try await StoredUsage(place.database()).usage(of: "s"))
+        try #require(try await SQLiteUsage(place.database()).usage(of: "s"))
     }
 
     @Test func costsAreThereWhenTheSessionIs() async throws {
@@ -67,7 +67,7 @@ import Testing
         let usage = try await current()
         #expect(usage.facts.cost == 3_100_000 && usage.pricingVersion == "provider_native")
         #expect(usage.facts.computed == 3_000_000 && usage.computedVersion == "v1")
-        let report = try await StoredUsage(place.database()).report(UsageFilter())
+        let report = try await SQLiteUsage(place.database()).report(UsageFilter())
         #expect(report.totals[.drift] == 100_000 && report.totals[.driftRuns] == 1)
     }
 
@@ -97,7 +97,7 @@ import Testing
         #expect(try reprice(isDry: true) == expected)
         #expect(try await current().pricingVersion == "v1", "a dry run changes nothing")
         #expect(try reprice(isDry: false) == expected)
-        let revisions = try await StoredUsage(place.database()).revisions(of: "s")
+        let revisions = try await SQLiteUsage(place.database()).revisions(of: "s")
         #expect(revisions.map(\.pricingVersion) == ["v1", "v2"] && revisions.map(\.revision) == [1, 2])
         #expect(revisions[0].supersededAt != nil && revisions[1].supersededAt == nil)
         #expect(try reprice(isDry: false).changed == 0, "the second time there is nothing to change")

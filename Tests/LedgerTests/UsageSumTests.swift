@@ -130,7 +130,7 @@ import Testing
     private func compare(
         _ connection: borrowing Connection, _ database: Database, _ filter: UsageFilter
     ) async throws {
-        let report = try await StoredUsage(database).report(filter)
+        let report = try await SQLiteUsage(database).report(filter)
         let condition: [Value] = [
             .integer(filter.from.milliseconds), .integer(filter.through.milliseconds), .text(filter.agent),
             .text(filter.model), .text(filter.task),
@@ -155,17 +155,17 @@ import Testing
                 totals[.runs], totals[.tokens], totals[.runtime], totals[.cost], Int64(report.days.count),
                 totals[.costUnknown], totals[.failed], 0,
             ] == facts, "\(filter)")
-        let byAgent = try await StoredUsage(database).byAgent(filter)
+        let byAgent = try await SQLiteUsage(database).byAgent(filter)
         #expect(byAgent.reduce(0) { $0 + $1.sums[.cost] } == totals[.cost])
-        let byModel = try await StoredUsage(database).byModel(filter)
+        let byModel = try await SQLiteUsage(database).byModel(filter)
         #expect(byModel.reduce(0) { $0 + $1.sums[.runs] } == totals[.runs])
         try await comparePerformance(database, filter)
     }
 
     /// Sketches count as facts do, and their quantiles are within the error that they state.
     private func comparePerformance(_ database: Database, _ filter: UsageFilter) async throws {
-        let exact = try await StoredPerformance(database).report(filter)
-        let sketched = try await StoredPerformance(database, exactLimit: -1).report(filter)
+        let exact = try await SQLitePerformance(database).report(filter)
+        let sketched = try await SQLitePerformance(database, exactLimit: -1).report(filter)
         #expect(exact.isExact && !sketched.isExact)
         #expect(exact.models.map(\.model) == sketched.models.map(\.model))
         for (one, other) in zip(exact.models, sketched.models) {

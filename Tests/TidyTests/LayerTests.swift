@@ -7,13 +7,14 @@ import Testing
     private static let layers: [Set<String>] = [
         ["CCrypto", "CCurl", "CLinux", "CMicroHTTPD", "CSIMDJSON", "CSQLite", "CSystemd", "CZlib", "CZstd"],
         ["Model", "Telemetry"],
-        ["Threads"],
+        ["BenchClient", "Threads"],
         ["Compression", "Crypto", "Daemon", "HTTPClient", "HTTPServer", "JSON", "SQLite"],
         ["Contracts", "Deployment", "Pricing", "Store", "Webhooks"],
         ["Jobs", "Scoring"],
         ["Ledger"],
         [
-            "QueueBench", "TestKit", "TrackerBench", "WebhookBench", "api", "fetcher", "helicarrier", "normalizer",
+            "LedgerBench", "QueueBench", "TestKit", "TrackerBench", "WebhookBench", "api", "fetcher", "helicarrier",
+            "normalizer",
             "notifier", "scorer",
         ],
         ["CanonicalForms", "FaultWorker"],

@@ -39,7 +39,8 @@ struct ManifestTarget: Sendable, CustomTestStringConvertible {
             case "library", ".target", ".systemLibrary": return ManifestTarget(role: .library, name: name, needs: [])
             case "process": return ManifestTarget(role: .process, name: name, needs: Set(names.dropFirst()))
             case "testProcess": return ManifestTarget(role: .testProcess, name: name, needs: Set(names.dropFirst()))
-            case "benchmark": return ManifestTarget(role: .benchmark, name: name, needs: Set(names.dropFirst()))
+            case "benchmark", "benchmarkLibrary":
+                return ManifestTarget(role: .benchmark, name: name, needs: Set(names.dropFirst()))
             case "tests": return ManifestTarget(role: .tests, name: name + "Tests", needs: Set(names.dropFirst()))
             default: return nil
             }

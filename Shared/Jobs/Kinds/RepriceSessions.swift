@@ -13,14 +13,11 @@ package struct RepriceSessions: JobKind {
     package let through: Timestamp
     /// The last session that is done.
     package let after: Int64
-    /// The job that was asked for first, for those who wait; `nil` in that one.
-    package let first: Int64?
 
-    package init(from: Timestamp, through: Timestamp, after: Int64 = 0, first: Int64? = nil) {
+    package init(from: Timestamp, through: Timestamp, after: Int64 = 0) {
         self.from = from
         self.through = through
         self.after = after
-        self.first = first
     }
 
     package var uniqueKey: String? {

@@ -37,11 +37,11 @@ package struct PerformanceReport: Equatable, Sendable {
 /// How models went.
 package protocol PerformanceRepository: Sendable {
     /// Of ended sessions. The filter's model, if any, is the only one.
-    func report(_ filter: UsageFilter) async throws -> PerformanceReport
+    func report(_ filter: UsageFilter) async throws(LedgerFailure) -> PerformanceReport
 }
 
 /// ``PerformanceRepository`` on the database.
-package struct StoredPerformance: PerformanceRepository {
+package struct SQLitePerformance: PerformanceRepository {
     /// Up to as many sessions are read one by one, and their quantiles are exact; of more, sketches are merged.
     package static let exactLimit: Int64 = 10_000
 
@@ -53,8 +53,8 @@ package struct StoredPerformance: PerformanceRepository {
         self.exactLimit = exactLimit
     }
 
-    package func report(_ filter: UsageFilter) async throws -> PerformanceReport {
-        try await database.read { [exactLimit] db throws(SQLiteError) in
+    package func report(_ filter: UsageFilter) async throws(LedgerFailure) -> PerformanceReport {
+        try await database.asked { [exactLimit] db throws(SQLiteError) in
             let sketched = try db.sketchedPerformance(filter)
             let runs = sketched.values.reduce(0) { $0 &+ $1.runs }
             if runs <= exactLimit { return try db.exactPerformance(filter) }

@@ -1,4 +1,5 @@
 import Crypto
+package import Deployment
 package import Model
 package import Pricing
 package import SQLite
@@ -42,7 +43,7 @@ extension Connection {
         let prices = try run(Query<PriceRow>.prices(book: row.sequence))
         return PriceBook(
             version: row.version, effectiveFrom: row.effectiveFrom, publishedAt: row.publishedAt, source: row.source,
-            prices: prices.compactMap { Price($0) })
+            prices: prices.compactMap { Price($0) }, isFallback: row.importedBy == FirstPriceBook.importer)
     }
 
     /// Adds a book, with all its prices, in the caller's transaction.
@@ -67,8 +68,13 @@ extension Connection {
 
 /// The book that a deployment begins with: `price-book.json` of its configuration.
 package struct FirstPriceBook: Sendable {
+    /// Who imports it, in the list of books.
+    static let importer = "configuration"
+
     package let book: PriceBook
     package let sha256: String
+
+    package var version: String { book.version }
 
     package init(parsing bytes: [UInt8], file: String) throws(PriceBookError) {
         book = try PriceBook(parsing: bytes, file: file)
@@ -80,7 +86,20 @@ package struct FirstPriceBook: Sendable {
     /// - Returns: whether it was.
     package func offer(to connection: borrowing Connection, now: Timestamp) throws(SQLiteError) -> Bool {
         guard try connection.run(Query<Int64>.newestPriceBook()).first == 0 else { return false }
-        return try connection.importPriceBook(book, sha256: sha256, by: "configuration", now: now) == .added
+        return try connection.importPriceBook(book, sha256: sha256, by: Self.importer, now: now) == .added
+    }
+}
+
+extension DeploymentFolder {
+    /// The book that a database without any gets; `nil` where the folder has none: then costs are unknown.
+    package func firstPriceBook() throws(DeploymentError) -> FirstPriceBook? {
+        let file = "price-book.json"
+        guard let bytes = try priceBook() else { return nil }
+        do throws(PriceBookError) {
+            return try FirstPriceBook(parsing: bytes, file: file)
+        } catch {
+            throw DeploymentError(file: file, pointer: error.pointer, expected: error.expected)
+        }
     }
 }
 

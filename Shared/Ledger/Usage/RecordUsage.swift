@@ -36,6 +36,20 @@ extension Connection {
         if !waits { try askToSumUsage(now: now) }
     }
 
+    /// Adds what an older system says of a session that is there, unless something is known of its usage.
+    /// - Returns: whether it was added.
+    func addUsage(
+        _ stated: StatedUsage, of session: SessionRow, provider: String?, prices: PriceDesk, now: Timestamp
+    ) throws(SQLiteError) -> Bool {
+        guard let key = try run(Query<Int64>.sessionKey(of: session.sessionID)).first,
+            let known = try run(Query<SessionUsageRow>.currentUsage(of: key)).first, known.stated == nil
+        else { return false }
+        var session = session
+        session.provider = session.provider ?? provider
+        try recordUsage(stated, of: session, isNew: false, prices: prices, now: now)
+        return true
+    }
+
     private func usageBucket(_ bucket: UsageBucket) throws(SQLiteError) -> Int64 {
         if let id = try run(Query<Int64>.usageBucketID(bucket)).first { return id }
         return try run(Query<Int64>.addUsageBucket(bucket)).first ?? 0
@@ -67,11 +81,30 @@ extension SessionUsageRow {
         costConfidence = priced.costConfidence
         costLevel = priced.costLevel
         pricingVersion = priced.pricingVersion
-        guard stated.billed == nil, let estimate = stated.estimate, !anew || priced.computed == nil else { return }
-        facts.cost = estimate
-        facts.costSource = .estimatedFromPricing
-        costConfidence = .estimated
-        costLevel = .low
-        pricingVersion = stated.estimateVersion ?? PriceBook.legacyUnknown
+        if let told = stated.imported { keep(told, billed: stated.billed, anew: anew) }
+    }
+
+    /// What an older system said stands until it is computed anew, and where nothing can be computed.
+    private mutating func keep(_ told: ImportedUsage, billed: Int64?, anew: Bool) {
+        facts.tokenSource = told.tokenSource ?? facts.tokenSource
+        tokenConfidence = told.tokenConfidence ?? tokenConfidence
+        if billed != nil { costLevel = told.costLevel ?? costLevel }
+        guard billed == nil, !anew || facts.computed == nil else { return }
+        facts.computed = nil
+        computedVersion = nil
+        facts.cost = told.estimate
+        if told.estimate != nil {
+            facts.costSource = .estimatedFromPricing
+            costConfidence = .estimated
+            costLevel = told.costLevel ?? .low
+            pricingVersion = told.pricingVersion ?? PriceBook.legacyUnknown
+            unpricedReason = "imported"
+        } else {
+            facts.costSource = .unknown
+            costConfidence = .unknown
+            costLevel = .unknown
+            pricingVersion = nil
+            unpricedReason = "imported_without_cost"
+        }
     }
 }

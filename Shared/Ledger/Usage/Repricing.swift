@@ -70,10 +70,10 @@ package struct RepriceBatch: Write {
 
     private let work: RepriceSessions
     private let prices: PriceDesk
-    private let job: Int64
+    private let job: JobID
     private let now: Timestamp
 
-    package init(_ work: RepriceSessions, prices: PriceDesk, job: Int64, now: Timestamp) {
+    package init(_ work: RepriceSessions, prices: PriceDesk, job: JobID, now: Timestamp) {
         self.work = work
         self.prices = prices
         self.job = job
@@ -85,7 +85,7 @@ package struct RepriceBatch: Write {
             from: work.from, through: work.through, after: work.after, limit: Self.batch, prices: prices, isDry: false,
             now: now)
         guard let last else { return }
-        let next = RepriceSessions(from: work.from, through: work.through, after: last, first: work.first ?? job)
-        try connection.enqueue(next.job(), now: now)
+        let next = RepriceSessions(from: work.from, through: work.through, after: last)
+        try connection.enqueue(next.job(parent: job), now: now)
     }
 }

@@ -1,5 +1,6 @@
 package import Contracts
 import JSON
+import Model
 package import Pricing
 
 /// What a source said about the tokens and the money of a session, kept as JSON: buckets and costs are computed from
@@ -8,9 +9,8 @@ package struct StatedUsage: Equatable, Sendable {
     package var report: TokenReport?
     /// What the provider charged, in nano-USD.
     package var billed: Int64?
-    /// What an older system estimated, in nano-USD, and by which prices.
-    package var estimate: Int64?
-    package var estimateVersion: String?
+    /// What an older system made of the figures.
+    package var imported: ImportedUsage?
     /// The provider's own words, as JSON.
     package var raw: String?
 
@@ -19,6 +19,7 @@ package struct StatedUsage: Equatable, Sendable {
     package init(_ usage: ReportedUsage) {
         billed = usage.billedCost
         raw = usage.detail?.raw
+        imported = usage.imported
         var report = TokenReport(
             prompt: usage.promptTokens, completion: usage.completionTokens, total: usage.totalTokens)
         if let detail = usage.detail {
@@ -39,10 +40,8 @@ package struct StatedUsage: Equatable, Sendable {
         }
         merged.raw = later.raw ?? merged.raw
         merged.billed = later.billed ?? billed
-        if later.estimate != nil {
-            merged.estimate = later.estimate
-            merged.estimateVersion = later.estimateVersion
-        }
+        // What is told anew is reckoned anew.
+        merged.imported = later.imported
         return merged
     }
 }
@@ -76,10 +75,19 @@ extension StatedUsage {
             json.endObject()
         }
         count("billedNanoUsd", billed)
-        count("estimatedNanoUsd", estimate)
-        if let estimateVersion {
-            json.key("estimatedBy")
-            json.string(estimateVersion)
+        if let imported {
+            json.key("imported")
+            json.beginObject()
+            count("estimatedNanoUsd", imported.estimate)
+            for (name, word) in [
+                ("pricingVersion", imported.pricingVersion), ("tokenSource", imported.tokenSource?.rawValue),
+                ("tokenConfidence", imported.tokenConfidence?.rawValue),
+                ("costConfidenceLevel", imported.costLevel?.rawValue),
+            ] where word != nil {
+                json.key(text: name)
+                json.string(word)
+            }
+            json.endObject()
         }
         if let raw {
             json.key("raw")
@@ -104,8 +112,15 @@ extension StatedUsage {
         }
         if report != TokenReport() { self.report = report }
         billed = root["billedNanoUsd"]?.int64
-        estimate = root["estimatedNanoUsd"]?.int64
-        estimateVersion = root["estimatedBy"]?.string
+        if let node = root["imported"] {
+            var told = ImportedUsage()
+            told.estimate = node["estimatedNanoUsd"]?.int64
+            told.pricingVersion = node["pricingVersion"]?.string
+            told.tokenSource = node["tokenSource"]?.string.flatMap { FigureSource(rawValue: $0) }
+            told.tokenConfidence = node["tokenConfidence"]?.string.flatMap { Confidence(rawValue: $0) }
+            told.costLevel = node["costConfidenceLevel"]?.string.flatMap { Confidence(rawValue: $0) }
+            imported = told
+        }
         if let node = root["raw"] {
             var json = JSONWriter()
             json.node(node)

@@ -18,45 +18,45 @@ package struct UsageReport: Equatable, Sendable {
 /// What sessions used and cost, and the sums of it.
 package protocol UsageRepository: Sendable {
     /// What holds for a session now; `nil` where there is no such session.
-    func usage(of sessionID: String) async throws -> SessionUsageRow?
+    func usage(of sessionID: String) async throws(LedgerFailure) -> SessionUsageRow?
     /// Everything that ever held, the oldest first.
-    func revisions(of sessionID: String) async throws -> [SessionUsageRow]
+    func revisions(of sessionID: String) async throws(LedgerFailure) -> [SessionUsageRow]
     /// Exact at every moment, also while sums are behind.
-    func report(_ filter: UsageFilter) async throws -> UsageReport
+    func report(_ filter: UsageFilter) async throws(LedgerFailure) -> UsageReport
     /// The same by model, the dearest first.
-    func byModel(_ filter: UsageFilter) async throws -> [(name: String, sums: UsageSums)]
+    func byModel(_ filter: UsageFilter) async throws(LedgerFailure) -> [(name: String, sums: UsageSums)]
     /// The same by agent, the dearest first.
-    func byAgent(_ filter: UsageFilter) async throws -> [(name: String, sums: UsageSums)]
+    func byAgent(_ filter: UsageFilter) async throws(LedgerFailure) -> [(name: String, sums: UsageSums)]
 }
 
 /// ``UsageRepository`` on the database.
-package struct StoredUsage: UsageRepository {
+package struct SQLiteUsage: UsageRepository {
     private let database: Database
 
     package init(_ database: Database) {
         self.database = database
     }
 
-    package func usage(of sessionID: String) async throws -> SessionUsageRow? {
-        try await database.read { db throws(SQLiteError) in
+    package func usage(of sessionID: String) async throws(LedgerFailure) -> SessionUsageRow? {
+        try await database.asked { db throws(SQLiteError) in
             guard let key = try db.run(Query<Int64>.sessionKey(of: sessionID)).first else { return nil }
             return try db.run(Query<SessionUsageRow>.currentUsage(of: key)).first
         }
     }
 
-    package func revisions(of sessionID: String) async throws -> [SessionUsageRow] {
-        try await database.read { db throws(SQLiteError) in
+    package func revisions(of sessionID: String) async throws(LedgerFailure) -> [SessionUsageRow] {
+        try await database.asked { db throws(SQLiteError) in
             guard let key = try db.run(Query<Int64>.sessionKey(of: sessionID)).first else { return [] }
             return try db.run(Query<SessionUsageRow>.usageRevisions(of: key))
         }
     }
 
-    package func report(_ filter: UsageFilter) async throws -> UsageReport {
-        try await database.read { db throws(SQLiteError) in try db.usageReport(filter) }
+    package func report(_ filter: UsageFilter) async throws(LedgerFailure) -> UsageReport {
+        try await database.asked { db throws(SQLiteError) in try db.usageReport(filter) }
     }
 
-    package func byModel(_ filter: UsageFilter) async throws -> [(name: String, sums: UsageSums)] {
-        try await database.read { db throws(SQLiteError) in
+    package func byModel(_ filter: UsageFilter) async throws(LedgerFailure) -> [(name: String, sums: UsageSums)] {
+        try await database.asked { db throws(SQLiteError) in
             try db.usageByName(filter, only: filter.model, name: \.modelID) { days in
                 .usageByModel(
                     scope: filter.scope.union(.model), agent: filter.agent ?? "", task: filter.task ?? "",
@@ -65,8 +65,8 @@ package struct StoredUsage: UsageRepository {
         }
     }
 
-    package func byAgent(_ filter: UsageFilter) async throws -> [(name: String, sums: UsageSums)] {
-        try await database.read { db throws(SQLiteError) in
+    package func byAgent(_ filter: UsageFilter) async throws(LedgerFailure) -> [(name: String, sums: UsageSums)] {
+        try await database.asked { db throws(SQLiteError) in
             try db.usageByName(filter, only: filter.agent, name: \.agentID) { days in
                 .usageByAgent(
                     scope: filter.scope.union(.agent), model: filter.model ?? "", task: filter.task ?? "",

@@ -31,14 +31,14 @@ struct LedgerQuery: Equatable {
         pageSize = try Self.value("pageSize", items) { Self.whole($0, in: 1...100) } ?? 20
     }
 
-    private static func text(_ name: String, _ items: [QueryItem]) throws(Invalid) -> String? {
+    static func text(_ name: String, _ items: [QueryItem]) throws(Invalid) -> String? {
         let given = items.filter { $0.name == name }
         // Nobody knows which of two is meant.
         guard given.count <= 1 else { throw Invalid(name: name) }
         return given.first.flatMap { $0.value.isEmpty ? nil : $0.value }
     }
 
-    private static func value<Value>(
+    static func value<Value>(
         _ name: String, _ items: [QueryItem], _ read: (String) -> Value?
     ) throws(Invalid) -> Value? {
         guard let text = try text(name, items) else { return nil }
@@ -51,7 +51,7 @@ struct LedgerQuery: Equatable {
         return text.utf8.count <= longestSearch && words.count <= mostWords ? words : nil
     }
 
-    private static func whole(_ text: String, in range: ClosedRange<Int>) -> Int? {
+    static func whole(_ text: String, in range: ClosedRange<Int>) -> Int? {
         guard text.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(text) else { return nil }
         return range.contains(number) ? number : nil
     }

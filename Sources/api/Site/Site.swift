@@ -22,6 +22,8 @@ final class Site: Sendable {
         let ledgerReader: Database
         let ledger: any LedgerRepository
         let alerts: any AlertRepository
+        let usage: any UsageRepository
+        let performance: any PerformanceRepository
         let ingest: GroupCommit
     }
 
@@ -85,7 +87,7 @@ final class Site: Sendable {
         return nil
     }
 
-    private func openNow() async throws -> Open {
+    func openNow() async throws -> Open {
         let location = settings.location
         let writer = try location.open(now: SystemClock.now())
         let reader = try location.openForReading()
@@ -95,6 +97,7 @@ final class Site: Sendable {
             return try db.run(Query<[UInt8]>.serviceKey("cursor")).first ?? []
         }
         doorbell.withLock { $0 = Doorbell(directory: location.bells) }
+        try await offerFirstPrices(writer)
         if !settings.keepsSessions, try await reader.run(.sessionCounts()).isEmpty == false {
             throw SessionsExist()
         }
@@ -104,7 +107,8 @@ final class Site: Sendable {
         return Open(
             writer: writer, reader: reader, loader: loader, cursorKey: key, ledgerReader: ledgerReader,
             ledger: ledger,
-            alerts: SQLiteAlerts(writer: writer, reader: ledgerReader),
+            alerts: SQLiteAlerts(writer: writer, reader: ledgerReader), usage: SQLiteUsage(ledgerReader),
+            performance: SQLitePerformance(ledgerReader),
             ingest: GroupCommit(ledger, now: SystemClock.now) { [weak self] in self?.recorded($0) })
     }
 
@@ -115,6 +119,15 @@ final class Site: Sendable {
             outcome == .success(.fresh) || outcome == .success(.updated)
         }
         if isNews { ring(StageName.score.rawValue) }
+    }
+
+    /// A database without a price book gets the configuration's, so that the first session has a cost.
+    private func offerFirstPrices(_ writer: Database) async throws {
+        guard try await writer.run(.newestPriceBook()).first == 0 else { return }
+        guard let first = try settings.folder.firstPriceBook() else { return }
+        let now = SystemClock.now()
+        let isAdded = try await writer.write { db throws(SQLiteError) in try first.offer(to: db, now: now) }
+        if isAdded { log.log(.info, "price book imported", ["version": first.version]) }
     }
 
     /// The answer where the ledger failed; the reason is logged and not told.

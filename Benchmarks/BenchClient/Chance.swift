@@ -2,18 +2,18 @@ import Glibc
 
 /// Numbers that look random and belong to a place: the same model has the same facts in every process and at every
 /// size, and no table of them is needed. The mixing is that of SplitMix64 (Steele, Lea and Flood 2014).
-struct Chance: Sendable {
+package struct Chance: Sendable {
     private var state: UInt64
 
     /// - Parameters:
     ///   - place: a model, or a model on a day.
     ///   - salt: what is drawn; draws with different salts know nothing of each other.
-    init(_ place: Int, _ salt: UInt64) {
+    package init(_ place: Int, _ salt: UInt64) {
         state = UInt64(bitPattern: Int64(place)) &* 0xD120_0000_0000_1F35 &+ salt &* 0x9E37_79B9_7F4A_7C15
         _ = next()
     }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -22,17 +22,17 @@ struct Chance: Sendable {
     }
 
     /// 0 up to, and not, 1.
-    mutating func share() -> Double { Double(next() >> 11) / Double(1 << 53) }
+    package mutating func share() -> Double { Double(next() >> 11) / Double(1 << 53) }
 
-    mutating func below(_ count: Int) -> Int { Int(next() % UInt64(max(1, count))) }
+    package mutating func below(_ count: Int) -> Int { Int(next() % UInt64(max(1, count))) }
 
-    mutating func one<Element>(of elements: [Element]) -> Element { elements[below(elements.count)] }
+    package mutating func one<Element>(of elements: [Element]) -> Element { elements[below(elements.count)] }
 
     /// Nearly normal, with mean 0 and deviation 1: what the sum of four even shares gives.
-    mutating func deviation() -> Double { (share() + share() + share() + share() - 2) * 3.0.squareRoot() }
+    package mutating func deviation() -> Double { (share() + share() + share() + share() - 2) * 3.0.squareRoot() }
 
     /// A value of a distribution that is known by some of its quantiles; straight lines between them on a log scale.
-    mutating func value(of quantiles: [(share: Double, value: Double)]) -> Int64 {
+    package mutating func value(of quantiles: [(share: Double, value: Double)]) -> Int64 {
         let drawn = share()
         guard let upper = quantiles.firstIndex(where: { $0.share >= drawn }), upper > 0 else {
             return Int64(quantiles.first?.value ?? 0)
