@@ -161,8 +161,8 @@ def parts(records):
     record = records.one("parts", models=max(records.sizes))
     return [
         "### Parts of it, ms",
-        f"The product's code, one part after the other in one process. *read* is one day's counters; *anomalies* reads "
-        f"{record['epochs']} epochs and judges {record['judged']:,} models at the largest size.",
+        f"The product's code, one part after the other in one process; wall time. *read* is one day's counters; "
+        f"*anomalies* reads {record['epochs']} epochs and judges {record['judged']:,} models at the largest size.",
         table(["models", *names], rows),
     ]
 
