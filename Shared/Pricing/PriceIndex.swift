@@ -17,6 +17,8 @@ struct PriceIndex: Sendable {
     }
 
     private var exact: [String: [Entry]] = [:]
+    /// By model, who lists it under its own name.
+    private var sellers: [String: Set<String>] = [:]
     private var patterns: [Entry] = []
 
     init(_ prices: [Price]) {
@@ -31,6 +33,7 @@ struct PriceIndex: Sendable {
         for (names, entry) in groups {
             if entry.provider.isExact, entry.model.isExact {
                 exact[Self.key(names[0], names[1])] = [entry]
+                sellers[names[1], default: []].insert(names[0])
             } else {
                 patterns.append(entry)
             }
@@ -51,8 +54,7 @@ struct PriceIndex: Sendable {
 
     /// Every provider that lists a model under its own name.
     func providers(of model: String) -> Set<String> {
-        let entries = exact.values.joined() + patterns
-        return Set(entries.filter { $0.model.matches(model) }.compactMap(\.prices.first?.provider))
+        (sellers[model] ?? []).union(patterns.filter { $0.model.matches(model) }.compactMap(\.prices.first?.provider))
     }
 }
 

@@ -34,6 +34,10 @@ extension Query {
         Query<Int64>("SELECT session_key FROM usage_pending LIMIT 1") { $0.integer(0) }
     }
 
+    package static func pendingUsageCount() -> Query<Int> {
+        Query<Int>("SELECT count(*) FROM usage_pending") { $0.count(0) }
+    }
+
     /// Some of what waits to be summed.
     package static func pendingUsage(limit: Int) -> Query<PendingUsage> {
         Query<PendingUsage>(

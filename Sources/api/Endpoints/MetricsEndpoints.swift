@@ -41,6 +41,11 @@ struct MetricsEndpoints: Sendable {
     private func writeLedger(to metrics: inout OpenMetrics) async {
         site.ingests.write(to: &metrics)
         guard let counts = try? await site.open?.reader.run(.sessionCounts()) else { return }
+        if let pending = try? await site.open?.reader.run(.pendingUsageCount()).first {
+            metrics.family(
+                "helicarrier_usage_pending", .gauge, "Sessions that the sums of usage do not show as they are yet.")
+            metrics.sample("helicarrier_usage_pending", [], pending)
+        }
         metrics.family("helicarrier_sessions", .gauge, "Sessions in the ledger, by status.")
         for status in SessionStatus.allCases.map(\.rawValue) {
             let count = counts.first { $0.status == status }?.count ?? 0

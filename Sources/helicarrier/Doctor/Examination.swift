@@ -5,6 +5,7 @@ import Glibc
 import HTTPClient
 import JSON
 import Jobs
+import Ledger
 import Model
 import SQLite
 import Store
@@ -90,6 +91,12 @@ struct Examination: Sendable {
             findings.append(.ok("configuration", "profiles.json is good"))
             _ = (try folder.sizes(), try folder.licenses(), try folder.capabilities(), try folder.parents())
             findings.append(.ok("configuration", "the tables of facts are good"))
+            let book = try folder.firstPriceBook()
+            findings.append(
+                book.map { .ok("configuration", "price-book.json is good, version \($0.version)") }
+                    ?? .warn(
+                        "configuration", "there is no price-book.json",
+                        do: "or import prices: helicarrier prices import"))
             let version = try folder.anomalyThresholds().version
             findings.append(.ok("configuration", "anomalies.json, or its defaults, has version \(version)"))
         } catch {

@@ -14,13 +14,16 @@ enum Engine: CaseIterable, Sendable {
             let (writer, reader) = (try place.database(), try place.database())
             return Opened(
                 ledger: SQLiteLedger(writer: writer, reader: reader),
-                alerts: SQLiteAlerts(writer: writer, reader: reader), place: place)
+                alerts: SQLiteAlerts(writer: writer, reader: reader), usage: SQLiteUsage(reader),
+                performance: SQLitePerformance(reader), place: place)
         }
     }
 
     struct Opened {
         let ledger: any LedgerRepository
         let alerts: any AlertRepository
+        let usage: any UsageRepository
+        let performance: any PerformanceRepository
         /// Keeps the database while it is used.
         let place: TemporaryDatabase
     }
