@@ -137,7 +137,7 @@ struct Place: Sendable {
     let database: Database
     let clock: LeaseClock
     private let location: DatabaseLocation
-    private let log = Console.logger(.error, process: "QueueBench")
+    private let log = Console.logger(.error, process: "QueueBench", environment: .ofProcess)
 
     init(_ options: Options) async throws {
         location = options.location

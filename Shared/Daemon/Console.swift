@@ -25,10 +25,13 @@ package enum Console {
     package static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
     package static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
-    /// Logs go to standard error: JSON lines, or plain text on a terminal.
-    package static func logger(_ threshold: Level, process: String) -> Logger {
+    /// Logs go to standard error: JSON lines, or plain text on a terminal. Under systemd they go to the journal, field
+    /// by field.
+    package static func logger(_ threshold: Level, process: String, environment: Environment) -> Logger {
         let plain = errorIsTerminal
+        let hasJournal = Journal.isListening(environment)
         return Logger(threshold: threshold, fields: ["process": process]) { event in
+            if hasJournal, Journal.send(event) { return }
             let time = SystemClock.now().rfc3339
             write(plain ? LogLine.text(event, at: time) : LogLine.json(event, at: time), to: STDERR_FILENO)
         }

@@ -44,6 +44,21 @@ package struct Environment: Sendable {
         try optional(name, as: Value.self) ?? fallback
     }
 
+    /// A secret that a process may be given in three ways: in the variable; in the file that `NAME_FILE` names; or as
+    /// a credential of the service manager (systemd's `LoadCredential=`). White space around it is not part of it.
+    package func secret(_ name: String, credential: String) throws(SettingError) -> Secret? {
+        if let secret = try optional(name, as: Secret.self) { return secret }
+        let file = name + "_FILE"
+        if let path = try optional(file, as: String.self) {
+            guard let text = TextFile.read(path) else { throw .unreadable(file, expected: "a readable file") }
+            return Secret(trimming: text)
+        }
+        guard let folder = try optional("CREDENTIALS_DIRECTORY", as: String.self),
+            let text = TextFile.read(folder + "/" + credential)
+        else { return nil }
+        return Secret(trimming: text)
+    }
+
     /// Every variable as text, for a child process.
     package var all: [String: String] { values }
 }
@@ -99,6 +114,15 @@ package struct Secret: Setting, Sendable, CustomStringConvertible, CustomReflect
 
     package init?(setting text: String) {
         value = text
+    }
+
+    /// `nil` where there is nothing but white space: an empty secret would be no secret.
+    fileprivate init?(trimming text: String) {
+        var rest = Substring(text)
+        while rest.first?.isWhitespace == true { rest.removeFirst() }
+        while rest.last?.isWhitespace == true { rest.removeLast() }
+        guard !rest.isEmpty else { return nil }
+        value = String(rest)
     }
 
     package func reveal() -> String { value }

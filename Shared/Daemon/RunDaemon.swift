@@ -67,7 +67,9 @@ package func runDaemon<Settings: Sendable>(
     _ = signal(SIGPIPE, SIG_IGN)
     do {
         let environment = Environment.ofProcess
-        let logger = Console.logger(try environment.value("HELICARRIER_LOG", default: .info), process: description.name)
+        let logger = Console.logger(
+            try environment.value("HELICARRIER_LOG", default: .info), process: description.name,
+            environment: environment)
         let settings = try read(environment)
         if flags == ["--check"] {
             Console.print("\(description.name): settings are good")
@@ -77,7 +79,10 @@ package func runDaemon<Settings: Sendable>(
         logger.log(.info, "stopped")
         exit(0)
     } catch {
-        Console.error("\(description.name): \(oneLine("\(error)"))")
+        let reason = oneLine("\(error)")
+        // What `systemctl status` shows of a unit that has failed.
+        ServiceNotice.status(reason)
+        Console.error("\(description.name): \(reason)")
         exit(error is any ConfigurationFault ? 78 : 1)
     }
 }

@@ -1,5 +1,6 @@
 import CSystemd
 import Glibc
+import Synchronization
 
 /// What a process tells the service manager. Without one (no `NOTIFY_SOCKET`) the calls do nothing.
 package enum ServiceNotice {
@@ -8,12 +9,13 @@ package enum ServiceNotice {
         send("READY=1\nSTATUS=\(status)")
     }
 
+    /// What `systemctl status` shows; one line.
     package static func status(_ text: String) {
         send("STATUS=\(text)")
     }
 
     package static func stopping() {
-        send("STOPPING=1")
+        send("STOPPING=1\nSTATUS=stopping")
     }
 
     /// Feeds the watchdog; to be called on real progress only.
@@ -36,5 +38,20 @@ package enum ServiceNotice {
 
     private static func send(_ state: String) {
         _ = unsafe sd_notify(0, state)
+    }
+}
+
+/// The line of `systemctl status`, sent only when it is another one.
+package final class StatusLine: Sendable {
+    private let last = Mutex("")
+
+    package init() {}
+
+    package func show(_ text: String) {
+        let isNew = last.withLock { last in
+            defer { last = text }
+            return last != text
+        }
+        if isNew { ServiceNotice.status(text) }
     }
 }

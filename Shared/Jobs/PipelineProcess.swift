@@ -44,9 +44,15 @@ package struct PipelineProcess: Sendable {
         _ runners: [KindRunner], also: @escaping @Sendable () async throws -> Void = {}
     ) async throws {
         let stage = runners.first?.stage.rawValue ?? "none"
+        let log = log.with(["stage": stage])
+        let status = StatusLine()
         let worker = Worker(
             runners, name: Self.workerName(stage), database: queue, doorbell: doorbell, clock: clock, log: log,
-            now: SystemClock.now, chance: { Double.random(in: 0..<1) }, progress: { ServiceNotice.alive() })
+            now: SystemClock.now, chance: { Double.random(in: 0..<1) },
+            progress: { pulse in
+                ServiceNotice.alive()
+                status.show("\(stage): \(pulse.words)")
+            })
         let checkpointer = Checkpointer(location, log: log, now: SystemClock.now)
         let housekeeper = Housekeeper(queue, location, log: log, now: SystemClock.now)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -54,8 +60,8 @@ package struct PipelineProcess: Sendable {
             group.addTask { try await checkpointer.run() }
             group.addTask { try await housekeeper.run() }
             group.addTask { try await also() }
-            ServiceNotice.ready("working on \(stage)")
-            log.log(.info, "ready", ["stage": stage])
+            ServiceNotice.ready("\(stage): waits for jobs")
+            log.log(.info, "ready")
             defer { group.cancelAll() }
             while try await group.next() != nil {}
         }

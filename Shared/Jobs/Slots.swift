@@ -14,6 +14,7 @@ final class Slots: Sendable {
     private struct State {
         var free: [String: Int]
         var held = 0
+        var ended = 0
     }
 
     /// Free places of a kind that are being claimed for.
@@ -61,8 +62,13 @@ final class Slots: Sendable {
 
     /// Ends of jobs are stored, and the worker holds them no longer.
     func letGo(_ count: Int) {
-        state.withLock { $0.held -= count }
+        state.withLock { state in
+            state.held -= count
+            state.ended += count
+        }
     }
+
+    var pulse: WorkerPulse { state.withLock { WorkerPulse(held: $0.held, ended: $0.ended) } }
 
     /// Whether there is no lease to renew.
     var holdsNothing: Bool { state.withLock { $0.held == 0 } }

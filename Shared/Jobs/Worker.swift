@@ -28,12 +28,13 @@ package struct Worker: Sendable {
     private let log: Logger
     private let now: @Sendable () -> Timestamp
     private let chance: @Sendable () -> Double
-    private let progress: @Sendable () -> Void
+    private let progress: @Sendable (WorkerPulse) -> Void
     private let at: @Sendable (WorkerPoint) -> Void
     private let committer: Committer
     /// Claimed in the commit of others' ends, and not started yet.
     private let handed = Handover()
     private let runs = Runs()
+    private let turns = Turns()
     private let slots: Slots
     private let claiming: Claiming
     private let wakes: AsyncStream<Void>
@@ -42,12 +43,12 @@ package struct Worker: Sendable {
     /// - Parameters:
     ///   - name: unique among all workers, alive or dead; it fences the ends of jobs.
     ///   - database: the worker's own, or heartbeats would wait for whatever else it is used for.
-    ///   - progress: is told whenever the worker has got an answer from the database: what feeds a watchdog.
+    ///   - progress: is told again and again, for as long as the worker gets anywhere: what feeds a watchdog.
     ///   - at: is called where a fault would hurt most: what lets a test strike there.
     package init(
         _ runners: [KindRunner], name: String, database: Database, doorbell: Doorbell, clock: LeaseClock,
         timing: LeaseTiming = .standard, log: Logger, now: @escaping @Sendable () -> Timestamp,
-        chance: @escaping @Sendable () -> Double, progress: @escaping @Sendable () -> Void = {},
+        chance: @escaping @Sendable () -> Double, progress: @escaping @Sendable (WorkerPulse) -> Void = { _ in },
         at: @escaping @Sendable (WorkerPoint) -> Void = { _ in }
     ) {
         self.progress = progress
@@ -99,6 +100,7 @@ package struct Worker: Sendable {
         try await withThrowingDiscardingTaskGroup { jobs in
             var rings = wakes.makeAsyncIterator()
             while !Task.isCancelled {
+                turns.turn()
                 var claims = handed.takeAll()
                 if claims.isEmpty { claims = try await tolerant { try await claim() } ?? [] }
                 for claim in claims {
@@ -129,13 +131,19 @@ package struct Worker: Sendable {
 
     private func perform(_ claim: Claim) async throws {
         let job = claim.job
-        let log = log.with(["job.id": "\(job.id)", "job.kind": job.kind, "job.attempt": "\(job.attempt)"])
+        let log = log.with(Self.fields(of: job))
         let result = await runs.run(job.id) { [now, chance] in
             await claim.runner.run(job, log: log, now: now, chance: chance)
         }
         slots.leave(job.kind)
         try await committer.submit(
             Committer.Ending(job: job, stage: claim.runner.stage, result: result, log: log))
+    }
+
+    private static func fields(of job: ClaimedJob) -> [String: String] {
+        var fields = ["job.id": "\(job.id)", "job.kind": job.kind, "job.attempt": "\(job.attempt)"]
+        fields["trace.id"] = job.traceParent.flatMap { TraceParent($0) }?.traceID
+        return fields
     }
 
     /// Shows that the jobs at hand are alive.
@@ -160,11 +168,12 @@ package struct Worker: Sendable {
     /// Promotes what is due, takes back what was abandoned, and has a look for jobs whose ring was lost, or that may
     /// be claimed again because a pause is over.
     private func watch() async throws {
+        var liveness = Liveness()
         while !Task.isCancelled {
             try await promoteDue()
             try await rescue()
             wake.yield()
-            progress()
+            if liveness.isAlive(turns: turns.count, longest: runs.longest) { progress(slots.pulse) }
             let due = try await tolerant { try await database.run(.nextDue()).first } ?? nil
             let untilDue = due.map { $0 - now() } ?? timing.slowPoll
             let leaseNow = clock.now()

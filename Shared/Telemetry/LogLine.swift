@@ -13,9 +13,14 @@ package enum LogLine {
     }
 
     package static func text(_ event: Event, at time: String) -> String {
-        let fields = event.fields.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
         let mark = event.level == .info ? "" : "\(event.level.rawValue): "
-        return "\(time) \(mark)\(event.name)\(fields.filter { $0 != "\n" && $0 != "\r" })\n"
+        return "\(time) \(mark)\(message(event))\n"
+    }
+
+    /// The name and the fields, without time and level.
+    package static func message(_ event: Event) -> String {
+        let fields = event.fields.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
+        return event.name + fields.filter { $0 != "\n" && $0 != "\r" }
     }
 
     /// Telemetry is ground and imports nothing, so it has these few lines instead of the JSON adapter.

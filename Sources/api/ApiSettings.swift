@@ -57,6 +57,14 @@ struct ApiSettings: Sendable {
                 name: "HELICARRIER_HUB_WEBHOOK_SECRET", default: "none",
                 meaning: "what the Hub's webhooks send in X-Webhook-Secret; without it none are taken"
             ),
+            (
+                name: "HELICARRIER_SECRET_FILE", default: "none",
+                meaning: "a file that holds HELICARRIER_SECRET; else systemd's credential `secret`"
+            ),
+            (
+                name: "HELICARRIER_HUB_WEBHOOK_SECRET_FILE", default: "none",
+                meaning: "a file that holds it; else systemd's credential `hub-webhook-secret`"
+            ),
             (name: "HELICARRIER_V4_UI", default: "on", meaning: "off: the leaderboard without deltas and paging"),
             (
                 name: "HELICARRIER_HUB_URL", default: "https://huggingface.co",
@@ -90,8 +98,8 @@ struct ApiSettings: Sendable {
             refresh = period.duration
         }
         budget = try environment.value("HELICARRIER_HUB_BUDGET", default: .standard)
-        secret = try environment.optional("HELICARRIER_SECRET", as: Secret.self)
-        hubWebhookSecret = try environment.optional("HELICARRIER_HUB_WEBHOOK_SECRET", as: Secret.self)
+        secret = try environment.secret("HELICARRIER_SECRET", credential: "secret")
+        hubWebhookSecret = try environment.secret("HELICARRIER_HUB_WEBHOOK_SECRET", credential: "hub-webhook-secret")
         keepsSessions = try environment.value("HELICARRIER_ENABLE_SQLITE", default: true)
         isContractStrict = try environment.value("HELICARRIER_CONTRACT_STRICT", default: true)
         destinations = try DestinationSettings.policy(environment)

@@ -85,7 +85,9 @@ struct Fetcher {
     /// - Returns: when the next tick is due; `nil` while the database is busy or full: that passes, and ends no
     ///   process.
     private static func tick(_ beat: Beat, _ process: PipelineProcess) async throws -> Timestamp? {
-        let (job, moment) = (PlanRefresh(feed: beat.feed).job(), SystemClock.now())
+        var random = SystemRandomNumberGenerator()
+        let trace = TraceParent.root(using: &random).description
+        let (job, moment) = (PlanRefresh(feed: beat.feed).job(traceParent: trace), SystemClock.now())
         let (name, period) = (beat.name, beat.period)
         do throws(SQLiteError) {
             return try await process.database.write { db throws(SQLiteError) in

@@ -48,29 +48,8 @@ struct FetcherSettings: Sendable {
         pagesPerListing = try environment.value("HELICARRIER_HUB_PAGES", default: PageCount.standard).count
         watchCalls = try environment.value("HELICARRIER_WATCH_CALLS", default: WatchCalls.standard).count
         sweep = try environment.value("HELICARRIER_SWEEP", default: SweepSetting.standard).sweep
-        token = try Self.token(environment)
+        token = try environment.secret("HELICARRIER_HUB_TOKEN", credential: "hub-token")
         curated = try DeploymentFolder(environment).sources().map(\.id.text)
-    }
-
-    /// From the variable, else from the file that it names, else from systemd's credentials.
-    private static func token(_ environment: Environment) throws -> Secret? {
-        if let token = try environment.optional("HELICARRIER_HUB_TOKEN", as: Secret.self) { return token }
-        if let path = try environment.optional("HELICARRIER_HUB_TOKEN_FILE", as: String.self) {
-            guard let text = TextFile.read(path) else {
-                throw SettingError.unreadable("HELICARRIER_HUB_TOKEN_FILE", expected: "a readable file")
-            }
-            return secret(in: text)
-        }
-        guard let folder = try environment.optional("CREDENTIALS_DIRECTORY", as: String.self),
-            let text = TextFile.read(folder + "/hub-token")
-        else { return nil }
-        return secret(in: text)
-    }
-
-    /// `nil` where there is nothing but white space: an empty bearer token would be refused, and none is not.
-    private static func secret(in text: String) -> Secret? {
-        let token = text.filter { !$0.isWhitespace }
-        return token.isEmpty ? nil : Secret(setting: token)
     }
 }
 

@@ -34,7 +34,10 @@ enum ImportHub {
         var tally = ImportTally()
         let reader = ImportReader(observedAt: observedAt, terminal: session.terminal)
         let observations = reader.read(arguments.positionals, &tally)
-        try await store(observations, ObservationStoring(database: database, feed: feed), &tally, session)
+        var random = SystemRandomNumberGenerator()
+        let storing = ObservationStoring(
+            database: database, feed: feed, traceParent: TraceParent.root(using: &random).description)
+        try await store(observations, storing, &tally, session)
         try await database.run(
             .audit(
                 AuditEntry(

@@ -1,5 +1,6 @@
 import Daemon
 import Telemetry
+import TestKit
 import Testing
 
 /// Settings are read with their types, and what is wrong is said without the value.
@@ -68,5 +69,29 @@ import Testing
 
     @Test func knowsWhatTheProcessInherited() {
         #expect(Environment.ofProcess.all["PATH"]?.isEmpty == false)
+    }
+
+    /// The variable wins over the file, and the file over the service manager's credential.
+    @Test func aSecretMayBeGivenInThreeWays() throws {
+        let folder = try TemporaryDirectory()
+        try folder.write(Array(" from systemd\n".utf8), to: "secret")
+        let path = try folder.write(Array("from a file\n".utf8), to: "other")
+        var values = ["CREDENTIALS_DIRECTORY": folder.path]
+        func secret() throws -> String? {
+            try Environment(values).secret("HELICARRIER_SECRET", credential: "secret")?.reveal()
+        }
+        #expect(try secret() == "from systemd")
+        values["HELICARRIER_SECRET_FILE"] = path
+        #expect(try secret() == "from a file")
+        values["HELICARRIER_SECRET"] = "from the environment"
+        #expect(try secret() == "from the environment")
+        values = ["HELICARRIER_SECRET_FILE": folder.file("none")]
+        let error = #expect(throws: SettingError.self) { _ = try secret() }
+        #expect(error?.description == "HELICARRIER_SECRET_FILE is not valid; it expects a readable file")
+        try folder.write(Array(" \n".utf8), to: "secret")
+        values = ["CREDENTIALS_DIRECTORY": folder.path]
+        #expect(try secret() == nil, "an empty secret would be none")
+        values = ["CREDENTIALS_DIRECTORY": folder.file("none")]
+        #expect(try secret() == nil)
     }
 }

@@ -43,7 +43,7 @@ final class Workshop: Sendable {
         Worker(
             runners, name: name, database: try database ?? place.database(),
             doorbell: try Self.doorbell(at: place), clock: clock, timing: timing, log: log.logger, now: time.now,
-            chance: { 0 }, progress: { [log] in log.logger.log(.debug, "looked around") })
+            chance: { 0 }, progress: { [log] _ in log.logger.log(.debug, "looked around") })
     }
 
     func enqueue(_ jobs: [NewJob]) throws -> [JobID] {

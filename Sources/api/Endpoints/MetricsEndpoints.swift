@@ -15,7 +15,8 @@ struct MetricsEndpoints: Sendable {
         metrics.family("helicarrier_build", .info, "The release that answers.")
         metrics.sample("helicarrier_build_info", [("version", Release.version)], 1)
         metrics.family("helicarrier_ready", .gauge, "1 where the database is open and the process takes requests.")
-        metrics.sample("helicarrier_ready", [], site.open == nil ? 0 : 1)
+        let isReady = if case .open = site.current { 1 } else { 0 }
+        metrics.sample("helicarrier_ready", [], isReady)
         writeRequests(to: &metrics)
         if let open = site.open, let queue = try? await open.reader.read(QueueMetrics.read) {
             queue.write(to: &metrics)
@@ -30,12 +31,28 @@ struct MetricsEndpoints: Sendable {
         metrics.sample("helicarrier_wal_bytes", [], Int(FileSize.of(site.settings.location.path + "-wal")))
         metrics.family("helicarrier_database_bytes", .gauge, "Size of the database file.")
         metrics.sample("helicarrier_database_bytes", [], Int(FileSize.of(site.settings.location.path)))
+        if let free = FileSize.free(at: site.settings.location.path) {
+            metrics.family("helicarrier_disk_free_bytes", .gauge, "Free on the file system of the database.")
+            metrics.sample("helicarrier_disk_free_bytes", [], Int(free))
+        }
+        writePublished(at: moment, to: &metrics)
         writeCheckpoint(to: &metrics)
         writeBackup(to: &metrics)
         return Response(
             status: 200,
             headers: [HeaderField("Content-Type", OpenMetrics.contentType), HeaderField("Cache-Control", "no-store")],
             body: .bytes(metrics.finished()))
+    }
+
+    /// How old what readers see is, by feed.
+    private func writePublished(at moment: Timestamp, to metrics: inout OpenMetrics) {
+        let newest = site.feeds.current.newest.sorted { $0.key < $1.key }
+        guard !newest.isEmpty else { return }
+        metrics.family("helicarrier_published_age_seconds", .gauge, "Since the newest snapshot was observed.")
+        for (feed, view) in newest {
+            let age = moment - view.publication.snapshot.observedAt
+            metrics.sample("helicarrier_published_age_seconds", [("feed", feed)], Double(age.milliseconds) / 1_000)
+        }
     }
 
     private func writeLedger(to metrics: inout OpenMetrics) async {

@@ -33,7 +33,8 @@ final class Site: Sendable {
     enum State: Sendable {
         case opening(String)
         case open(Open)
-        case draining
+        /// Requests are still answered; no more should be sent.
+        case draining(Open?)
     }
 
     let settings: ApiSettings
@@ -46,6 +47,8 @@ final class Site: Sendable {
     let resolve: Resolve
     let startedAt: Timestamp
     private let state: OpenState
+    private let isSettled = Atomic<Bool>(false)
+    private let lastLook = Mutex(ContinuousClock.now)
     private let log: Logger
 
     var version: String { Release.version }
@@ -66,7 +69,17 @@ final class Site: Sendable {
     /// The database, once it has been opened.
     var open: Open? { state.open }
 
-    func drain() { state.set(.draining) }
+    func drain() { state.drain() }
+
+    /// What is published is loaded, or it is known why it cannot be.
+    var hasSettled: Bool { isSettled.load(ordering: .acquiring) }
+
+    func settle() { isSettled.store(true, ordering: .releasing) }
+
+    /// Since it was last looked what is published; nothing while the first look is under way.
+    var sinceLook: Duration { ContinuousClock.now - lastLook.withLock { $0 } }
+
+    private func looked() { lastLook.withLock { $0 = .now } }
 
     /// Opens the database, trying again every second: the process answers `/livez` meanwhile and is not ready.
     func openWhenPossible() async -> Open? {
@@ -75,12 +88,16 @@ final class Site: Sendable {
             do {
                 let open = try await openNow()
                 state.set(.open(open))
+                looked()
                 return open
             } catch {
                 let reason = "\(error)"
                 state.set(.opening(reason))
                 if reason != said { log.log(.error, "not ready", ["reason": reason]) }
                 said = reason
+                settle()
+                ServiceNotice.alive()
+                ServiceNotice.status("is not ready: \(reason)")
                 try? await Task.sleep(for: .seconds(1))
             }
         }
@@ -146,8 +163,14 @@ final class Site: Sendable {
         var current: State { state.withLock { $0 } }
 
         var open: Open? {
-            if case .open(let open) = current { open } else { nil }
+            switch current {
+            case .open(let open): open
+            case .draining(let open): open
+            case .opening: nil
+            }
         }
+
+        func drain() { set(.draining(open)) }
 
         func set(_ next: State) { state.withLock { $0 = next } }
     }
@@ -167,12 +190,12 @@ final class Site: Sendable {
                     continuation.yield()
                 }
             }
-            group.addTask { [feeds, log] in
+            group.addTask { [self] in
                 var rings = rings.makeAsyncIterator()
                 repeat {
                     do throws(SQLiteError) {
                         try await feeds.refresh(from: open.loader)
-                        ServiceNotice.alive()
+                        looked()
                     } catch {
                         log.log(.warning, "published state could not be read", ["error": "\(error)"])
                     }

@@ -40,6 +40,8 @@ final class RequestMeter: Sendable {
         }
     }
 
+    var count: Int { tallies.withLock { $0.values.reduce(0) { $0 + $1.count } } }
+
     var all: [(key: Key, tally: Tally)] {
         tallies.withLock { $0 }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }

@@ -19,6 +19,8 @@ enum StoringOutcome: Equatable, Sendable {
 struct ObservationStoring: Sendable {
     let database: Database
     let feed: String
+    /// The trace of the command, which all its jobs belong to.
+    var traceParent: String?
 
     func store(_ observation: Observation, now: Timestamp) async throws(SQLiteError) -> StoringOutcome {
         let digest = SHA256.digest(observation.body)
@@ -33,7 +35,7 @@ struct ObservationStoring: Sendable {
             refresh: id, number: 0, url: "import:" + Printable.line(observation.sourceName), status: 200,
             fetchedAt: observation.observedAt, sha256: digest.bytes, rawBytes: observation.body.count,
             bodyGzip: Gzip.compress(observation.body))
-        let feed = feed
+        let (feed, traceParent) = (feed, traceParent)
         return try await database.write { db throws(SQLiteError) in
             try db.run(.registerFeed(feed, now: now))
             let started = try db.run(
@@ -44,7 +46,7 @@ struct ObservationStoring: Sendable {
                 return known == digest.bytes ? .known(nil) : .contradicts
             }
             try db.run(.savePage(page))
-            return .stored(try db.enqueue(work.job(), now: now))
+            return .stored(try db.enqueue(work.job(traceParent: traceParent), now: now))
         }
     }
 }

@@ -102,6 +102,8 @@ import Testing
         rig.site.drain()
         #expect(await rig.get("/readyz").status == 503)
         #expect(await rig.get("/readyz?verbose").text.contains("[-] accepting: draining"))
+        // Nobody should send more; whoever has sent is answered as before.
+        #expect(await rig.get("/api/v4/feeds").status == 200)
         #expect(await rig.get("/livez").status == 200)
     }
 
