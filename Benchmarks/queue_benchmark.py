@@ -139,7 +139,7 @@ class Bench:
             outcome = ask(self.ours("outcome", path))
             if outcome["left"] or outcome["again"] or sum(outcome["shares"]) != jobs:
                 raise Failed(f"{role}: {outcome} of {jobs} jobs")
-            took = seconds(answers) if role == "store" else (outcome["last"] - outcome["first"]) / 1e6
+            took = seconds(answers) if role != "worker" else (outcome["last"] - outcome["first"]) / 1e6
             rates.append(jobs / took)
             shares.append(outcome["shares"] + [0] * (workers - len(outcome["shares"])))
         self.record(role, sync=sync, batch=batch, workers=workers, jobs=jobs, rates=rates, shares=shares)
@@ -246,6 +246,7 @@ class Bench:
     def ours_at(self, sync, workers, batches):
         for batch in batches:
             self.consume("store", sync, batch, workers)
+            self.consume("chain", sync, batch, workers)
             self.consume("worker", sync, batch, workers)
             self.enqueue(sync, batch, workers)
 

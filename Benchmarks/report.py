@@ -52,6 +52,7 @@ def section(rendering, result):
         notes.append("**A quick run, to see that everything works. The figures mean nothing.**")
     if min(result["load"]) > 1:
         notes.append("**The machine was not idle: other work shared its cores and its disk.**")
+    notes += result.get("notes", [])
     return "\n\n".join(notes + circumstances(result) + rendering.sections(result))
 
 

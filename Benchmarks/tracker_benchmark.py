@@ -28,6 +28,8 @@ DAYS = 30
 CONNECTIONS = 64
 # Normalizing holds a refresh in memory: sizes above this are normalized once, and this one is for the rate.
 USUAL_LOAD = 100_000
+# Days of so many models are packed once they are not the newest any more (PackHistory.least).
+PACKED = 16_384
 SORTS = ["-score", "-downloads", "-likes", "-trending", "-delta24h", "-delta7d", "-updated", "-created"]
 WORDS = ["amber", "cedar", "delta", "ember", "fjord", "kelp", "lumen", "onyx", "quartz", "zephyr"]
 
@@ -62,6 +64,8 @@ class Bench:
         self.sizes = sizes
         self.quick = quick
         self.records = []
+        # Of the peer, from another run.
+        self.known = []
         shutil.rmtree(self.scratch, ignore_errors=True)
         self.scratch.mkdir(parents=True)
 
@@ -69,6 +73,12 @@ class Bench:
         self.records.append({"measure": measure, "load": os.getloadavg()[0], **facts})
         said = {name: value for name, value in facts.items() if isinstance(value, (str, int, float))}
         print(measure, said, flush=True)
+        # What was measured before something went wrong is not lost.
+        (self.scratch.parent / "tracker.partial.json").write_text(json.dumps(self.records))
+
+    @staticmethod
+    def is_of_peer(record):
+        return record["measure"] == "peer" or record.get("who") == "fastapi"
 
     def role(self, name, path=None, **more):
         options = [text for key, value in more.items() for text in ("--" + key, str(value))]
@@ -91,8 +101,10 @@ class Bench:
         with Daemon(self.folder, "normalizer", path) as normalizer:
             normalizer.wait_for("normalize-refresh")
             peak, cpu = normalizer.peak(), normalizer.seconds_of_cpu()
-        [(_, took)] = Reader(path).jobs("normalize-refresh")
-        self.record("normalize", models=size, milliseconds=took, cpu=cpu, json=made["bytes"], peak=peak)
+        # A refresh of a whole Hub is normalized in parts, a job each.
+        took = [milliseconds for _, milliseconds in Reader(path).jobs("normalize-refresh")]
+        self.record(
+            "normalize", models=size, milliseconds=sum(took), jobs=len(took), cpu=cpu, json=made["bytes"], peak=peak)
         shutil.rmtree(path.parent)
 
     def fill(self, size):
@@ -106,6 +118,13 @@ class Bench:
         with Daemon(self.folder, "scorer", path) as scorer:
             scorer.wait_for("publish-feed")
             peak, cpu = scorer.peak(), scorer.seconds_of_cpu()
+            if size >= PACKED:
+                # The two days before the newest, which no publication shows.
+                began = time.monotonic()
+                scorer.wait_for("pack-feed")
+                self.record(
+                    "packed", models=size, days=2, milliseconds=(time.monotonic() - began) * 1e3,
+                    cpu=scorer.seconds_of_cpu() - cpu)
         jobs = Reader(path).jobs("score-snapshot") + Reader(path).jobs("publish-feed")
         self.record(
             "scored", models=size, jobs=dict(jobs), milliseconds=sum(took for _, took in jobs), cpu=cpu, peak=peak)
@@ -147,9 +166,11 @@ class Bench:
         for state, wanted, requests in [
             ("cold", cold, len(cold)), ("warm index", fresh, len(fresh)), ("warm", cold, 200 if self.quick else 20_000),
         ]:
+            cpu = server.seconds_of_cpu()
             answer = self.crowd(server, wanted, requests, seconds)
             self.record(
                 "pages", models=size, who=who, state=state, took=answer["took"], requests=answer["requests"],
+                cpu=(server.seconds_of_cpu() - cpu) / answer["requests"],
                 rate=answer["requests"] / answer["elapsed"] * 1e6, bytes=answer["bytes"] / answer["requests"])
 
     def alone(self, size, api):
@@ -207,12 +228,15 @@ class Bench:
     def run(self):
         self.limit()
         for size in self.sizes:
-            self.normalize(size)
             path = self.fill(size)
             self.score(size, path)
             answers = self.run_api(size, path)
-            self.run_peer(size, path, answers)
+            known = [record for record in self.known if record["models"] == size]
+            self.records += [{**record, "earlier": True} for record in known]
+            if not known:
+                self.run_peer(size, path, answers)
             shutil.rmtree(path.parent)
+            self.normalize(size)
 
 
 def main():
@@ -221,11 +245,15 @@ def main():
     parser.add_argument("--into", required=True, type=Path)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--sizes", type=lambda text: [int(part) for part in text.split(",")])
+    parser.add_argument(
+        "--peer-of", type=Path, help="the records of a run: FastAPI is not measured again at the sizes that it has")
     options = parser.parse_args()
     sizes = options.sizes or ([1_000] if options.quick else SIZES)
     began = time.time()
     load = [os.getloadavg()[0]]
     bench = Bench(options.bin, options.into, sizes, options.quick)
+    if options.peer_of:
+        bench.known = [record for record in json.loads(options.peer_of.read_text()) if Bench.is_of_peer(record)]
     try:
         bench.run()
     except (Failed, subprocess.CalledProcessError) as error:

@@ -180,7 +180,7 @@ def tables(path):
     """Rows and bytes of each table with its indexes; what is not told apart is `others`."""
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=60)
     owners = dict(connection.execute("SELECT name, tbl_name FROM sqlite_schema WHERE type IN ('table', 'index')"))
-    wanted = ["listing", "score", "standing", "model", "model_card"]
+    wanted = ["listing", "score", "history_block", "standing", "model", "model_card"]
     sizes = {name: {"bytes": 0} for name in [*wanted, "others"]}
     for name, size in connection.execute("SELECT name, sum(pgsize) FROM dbstat WHERE aggregate = TRUE GROUP BY name"):
         owner = owners.get(name, "others")

@@ -11,8 +11,19 @@ import Telemetry
 enum Consuming {
     /// The queue's own cost: a transaction that claims a batch, and one that ends it.
     @Sendable static func store(_ options: Options, _ answer: inout JSONWriter) async throws {
+        try await measure(drain, options, &answer)
+    }
+
+    /// The same as a busy worker has it done: the transaction that ends a batch claims the next one.
+    @Sendable static func chain(_ options: Options, _ answer: inout JSONWriter) async throws {
+        try await measure(drainInChain, options, &answer)
+    }
+
+    private static func measure(
+        _ drain: @Sendable (Options, LeaseClock) throws -> Tally, _ options: Options, _ answer: inout JSONWriter
+    ) async throws {
         let place = try await Place(options)
-        let result = try await place.besideCheckpointer { try drain(options, leases: place.clock) }
+        let result = try await place.besideCheckpointer { try drain(options, place.clock) }
         answer.field("started", result.started)
         answer.field("ended", result.ended)
         answer.field("claiming", result.claiming)
@@ -20,7 +31,7 @@ enum Consuming {
     }
 
     /// On a connection of its own, without changing threads: nothing but what the queue does to the database.
-    private static func drain(_ options: Options, leases: LeaseClock) throws -> Tally {
+    @Sendable private static func drain(_ options: Options, leases: LeaseClock) throws -> Tally {
         let connection = try Connection(path: options.path, durability: options.durability)
         let name = "store-\(processID())"
         QueueBench.awaitStart()
@@ -28,9 +39,7 @@ enum Consuming {
         while tally.jobs < options.jobs {
             let before = microseconds()
             let claimed = try connection.transaction { db throws(SQLiteError) in
-                try db.claim(
-                    kind: NoWork.name, stage: NoWork.stage, limit: options.batch, worker: name,
-                    leaseUntil: leases.now() + 5_000, now: SystemClock.now())
+                try claim(options, name, leases, in: db)
             }
             tally.claiming += microseconds() - before
             guard !claimed.isEmpty else { break }
@@ -41,6 +50,32 @@ enum Consuming {
         }
         tally.ended = microseconds()
         return tally
+    }
+
+    @Sendable private static func drainInChain(_ options: Options, leases: LeaseClock) throws -> Tally {
+        let connection = try Connection(path: options.path, durability: options.durability)
+        let name = "chain-\(processID())"
+        QueueBench.awaitStart()
+        var tally = Tally(started: microseconds())
+        var held: [ClaimedJob] = []
+        repeat {
+            let before = held
+            held = try connection.transaction { db throws(SQLiteError) in
+                _ = try FinishJobs(before, now: SystemClock.now()).apply(to: db)
+                return try claim(options, name, leases, in: db)
+            }
+            tally.jobs += before.count
+        } while !held.isEmpty
+        tally.ended = microseconds()
+        return tally
+    }
+
+    private static func claim(
+        _ options: Options, _ name: String, _ leases: LeaseClock, in db: borrowing Connection
+    ) throws(SQLiteError) -> [ClaimedJob] {
+        try db.claim(
+            kind: NoWork.name, stage: NoWork.stage, limit: options.batch, worker: name,
+            leaseUntil: leases.now() + 5_000, now: SystemClock.now())
     }
 
     private struct Tally: Sendable {

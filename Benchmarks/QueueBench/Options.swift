@@ -24,6 +24,7 @@ struct Options: Sendable {
           fill      a new database with N waiting jobs
           enqueue   N jobs, a batch at a time, each batch a transaction
           store     claim and finish until nothing waits: two transactions a batch, nothing else
+          chain     the same, but the transaction that ends a batch claims the next, as the worker's does
           worker    the product's worker with a stage that does nothing, until nothing waits
           listen    a worker that says when each of N jobs began; for ring
           ring      N jobs one by one with a pause before each, with the doorbell

@@ -31,7 +31,7 @@ struct QueueBench {
 
     private static let roles: [String: Role] = [
         "fill": Producing.fill, "enqueue": Producing.enqueue, "ring": Producing.ring,
-        "store": Consuming.store, "worker": Consuming.worker, "listen": Consuming.listen,
+        "store": Consuming.store, "chain": Consuming.chain, "worker": Consuming.worker, "listen": Consuming.listen,
         "raw": Machine.raw, "pairs": Machine.pairs, "bare": Bare.bare, "settings": Machine.settings,
         "outcome": Looking.outcome, "plan": Looking.plan,
     ]

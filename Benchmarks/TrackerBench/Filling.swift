@@ -9,7 +9,8 @@ import Scoring
 import Store
 
 /// Makes the state that a deployment has after a month: written straight into the tables, because a month of a whole
-/// Hub would take hours through the pipeline. The newest day is left to the product's own processes.
+/// Hub would take hours through the pipeline. Days of large feeds are packed as the scorer packs them, but for the last
+/// three, which readers may still page through. The newest day is left to the product's own processes.
 enum Filling {
     @Sendable static func fill(_ options: Options, _ answer: inout JSONWriter) async throws {
         let started = microseconds()
@@ -61,6 +62,8 @@ private struct Month {
     private var before = CounterColumn.empty
     private var snapshots: [Snapshot] = []
     private(set) var rows = 0
+    /// Days that are not packed.
+    private static let inRows = 3
 
     init(hub: MadeUpHub, scoring: Scoring, byName: [Int]) {
         self.hub = hub
@@ -71,6 +74,7 @@ private struct Month {
 
     mutating func save(_ day: Int, _ db: borrowing Connection) throws(SQLiteError) {
         if day > 0 { counters.goOn(to: day) }
+        let isPacked = hub.models >= PackHistory.least && day + Self.inRows < hub.days
         let models = (0..<hub.models).filter { hub.isListed($0, on: day) }
         let moment = hub.moment(day)
         let id = Snapshot.id(feed: "hub", observedAt: moment)
@@ -78,7 +82,7 @@ private struct Month {
             .startRefresh(feed: "hub", origin: .upstream, observedAt: moment, state: "normalized", now: moment))
         let key = Int64(day + 1)
         try db.run(Rows.snapshot(key, id, at: moment, models: models.count))
-        for model in models {
+        for model in models where !isPacked {
             try db.run(
                 Rows.listing(
                     key, model, counters.downloads[model], counters.likes[model], counters.trending(model, on: day)))
@@ -87,13 +91,13 @@ private struct Month {
         if day + 1 == hub.days {
             _ = try db.enqueue(ScoreSnapshot(snapshot: id).job(), now: SystemClock.now())
         } else {
-            try score(day, models, key, db)
+            try score(day, models, key, isPacked: isPacked, db)
         }
     }
 
     /// As the scorer would have left it.
     private mutating func score(
-        _ day: Int, _ models: [Int], _ key: Int64, _ db: borrowing Connection
+        _ day: Int, _ models: [Int], _ key: Int64, isPacked: Bool, _ db: borrowing Connection
     ) throws(SQLiteError) {
         let numbers = models.map { UInt32($0 + 1) }
         let scores = models.map { model in
@@ -105,12 +109,36 @@ private struct Month {
         for (place, model) in models.enumerated() { places[model] = Int32(place) }
         let order = byName.compactMap { places[$0] < 0 ? nil : UInt32(places[$0]) }
         let ranks = Ranking.ranks(totals: scores.map(\.total), idOrder: order)
-        try SaveScores(snapshot: key, models: numbers, scores: scores, ranks: ranks).apply(to: db)
+        if isPacked {
+            try pack(day, models, key, scores, ranks, db)
+        } else {
+            try SaveScores(snapshot: key, models: numbers, scores: scores, ranks: ranks).apply(to: db)
+        }
         try db.run(.markScored(key: key, at: hub.moment(day)))
         let now = CounterColumn(keys: numbers, values: models.map { counters.downloads[$0] })
         if day > 0 { try db.run(.saveStep(StoredStep(from: key - 1, before, to: key, now))) }
         before = now
         if let snapshot = try db.run(.snapshot(key: key)).first { snapshots.append(snapshot) }
+    }
+
+    private func pack(
+        _ day: Int, _ models: [Int], _ key: Int64, _ scores: [Scores], _ ranks: [Int32], _ db: borrowing Connection
+    ) throws(SQLiteError) {
+        var entries: [HistoryBlock.Entry] = []
+        for (place, model) in models.enumerated() {
+            let number = UInt32(model + 1)
+            if let before = entries.last, HistoryBlock.first(of: before.model) != HistoryBlock.first(of: number) {
+                try db.run(Query<Void>.saveBlock(HistoryBlock(entries), of: key))
+                entries.removeAll(keepingCapacity: true)
+            }
+            entries.append(
+                HistoryBlock.Entry(
+                    model: number, downloads: counters.downloads[model], likes: counters.likes[model],
+                    trendingScore: counters.trending(model, on: day), total: Int64(scores[place].total.count),
+                    rank: Int64(ranks[place])))
+        }
+        if !entries.isEmpty { try db.run(Query<Void>.saveBlock(HistoryBlock(entries), of: key)) }
+        try db.run(Rows.packed(key))
     }
 
     /// Earlier days have been judged, and nothing stood out: what did is replaced as soon as it is judged again.

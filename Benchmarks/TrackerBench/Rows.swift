@@ -42,6 +42,10 @@ enum Rows {
             """, [.integer(key), .text(id), .integer(moment.milliseconds), .integer(models)])
     }
 
+    static func packed(_ key: Int64) -> Query<Void> {
+        Query<Void>("UPDATE snapshot SET packed = 1 WHERE key = ?1", [.integer(key)])
+    }
+
     static func listing(
         _ key: Int64, _ model: Int, _ downloads: Int64, _ likes: Int64, _ trending: Double
     ) -> Query<Void> {

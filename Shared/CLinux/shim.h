@@ -1,6 +1,7 @@
 #pragma once
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -30,6 +31,11 @@ static inline int64_t clinux_wall_ms(void) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/// The Glibc module lacks malloc.h.
+static inline void clinux_trim_memory(void) {
+    malloc_trim(0);
 }
 
 static inline int clinux_open_directory(const char *path) {

@@ -2,6 +2,7 @@ extension Timestamp {
     /// RFC 3339 in UTC with three decimals, as `2026-05-04T08:43:19.965Z`.
     package var rfc3339: String {
         let at = CalendarTime(self)
+        if (0...9_999).contains(at.year) { return at.digits }
         let date = "\(at.year.padded(4))-\(at.month.padded(2))-\(at.day.padded(2))"
         let time = "\(at.hour.padded(2)):\(at.minute.padded(2)):\(at.second.padded(2)).\(at.millisecond.padded(3))"
         return "\(date)T\(time)Z"
@@ -86,5 +87,30 @@ private struct DigitScan {
             return nil
         }
         return sign * (hour * 3_600_000 + minute * 60_000)
+    }
+}
+
+extension CalendarTime {
+    /// The text of a year with four digits, digit by digit: a list of models has two such times in each.
+    fileprivate var digits: String {
+        var text = [UInt8](repeating: UInt8(ascii: "0"), count: 24)
+        func put(_ value: Int, from place: Int, _ width: Int) {
+            var left = value
+            for digit in (place..<(place + width)).reversed() {
+                text[digit] += UInt8(left % 10)
+                left /= 10
+            }
+        }
+        put(year, from: 0, 4)
+        put(month, from: 5, 2)
+        put(day, from: 8, 2)
+        put(hour, from: 11, 2)
+        put(minute, from: 14, 2)
+        put(second, from: 17, 2)
+        put(millisecond, from: 20, 3)
+        (text[4], text[7]) = (UInt8(ascii: "-"), UInt8(ascii: "-"))
+        (text[10], text[13], text[16]) = (UInt8(ascii: "T"), UInt8(ascii: ":"), UInt8(ascii: ":"))
+        (text[19], text[23]) = (UInt8(ascii: "."), UInt8(ascii: "Z"))
+        return String(decoding: text, as: UTF8.self)
     }
 }

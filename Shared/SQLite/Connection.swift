@@ -117,6 +117,11 @@ package enum Durability: String, Sendable {
     /// Rows that the last statement inserted, changed or deleted.
     package var changeCount: Int { unsafe Int(sqlite3_changes64(handle)) }
 
+    /// Gives back what the connection has read of the database, once nothing as large will be read again.
+    package func releaseMemory() {
+        unsafe sqlite3_db_release_memory(handle)
+    }
+
     /// Compiles SQL and forgets it: proves that text fits the schema.
     package func prepare(_ sql: StaticString) throws(SQLiteError) {
         _ = try unsafe Statement(compiling: sql.description, on: handle)

@@ -19,20 +19,28 @@ extension Query {
                    listing.trending, card.created_at_ms, card.last_modified_ms, card.gated, card.library,
                    card.pipeline, card.private, card.license, card.license_name, card.license_class,
                    card.parameters, card.parameters_active, card.parameters_source, card.parent, card.relation,
-                   card.parent_source, card.capabilities, card.tags, model.id, card.observed_at_ms, failed.message
+                   card.parent_source, card.capabilities, card.tags, model.id, card.observed_at_ms, failed.message,
+                   block.body
               FROM snapshot
               JOIN model_card AS card ON card.feed_id = snapshot.feed_id
               JOIN model ON model.id = card.model_id
               JOIN snapshot AS last ON last.feed_id = card.feed_id AND last.observed_at_ms = card.observed_at_ms
               LEFT JOIN listing ON listing.key = ((last.key << 32) | model.id)
+              LEFT JOIN history_block AS block ON block.key = ((last.key << 32) | (model.id - model.id % 1024))
               LEFT JOIN upstream_error AS failed ON failed.snapshot_key = snapshot.key AND failed.model = model.name
              WHERE snapshot.key = ?1 AND card.observed_at_ms < snapshot.observed_at_ms AND card.observed_at_ms >= ?2
              ORDER BY model.name
             """, [.integer(key), .integer(seenSince.milliseconds)]
-        ) {
-            AbsentModel(
-                model: UInt32(truncatingIfNeeded: $0.integer(23)), listing: Listing($0),
-                lastSeen: Timestamp(milliseconds: $0.integer(24)), error: $0.textOrNull(25))
+        ) { row in
+            var listing = Listing(row)
+            if let packed = HistoryBlock.entry(row, block: 26, model: 23) {
+                listing.downloads = packed.downloads
+                listing.likes = packed.likes
+                listing.trendingScore = packed.trendingScore
+            }
+            return AbsentModel(
+                model: UInt32(truncatingIfNeeded: row.integer(23)), listing: listing,
+                lastSeen: Timestamp(milliseconds: row.integer(24)), error: row.textOrNull(25))
         }
     }
 

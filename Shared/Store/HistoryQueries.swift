@@ -21,12 +21,13 @@ extension Query {
         Query<HistoryPoint>(
             """
             SELECT snapshot.id, snapshot.observed_at_ms, listing.key IS NOT NULL, listing.downloads, listing.likes,
-                   listing.trending, score.rank, score.total
+                   listing.trending, score.rank, score.total, block.body, model.id
               FROM feed
               JOIN snapshot ON snapshot.feed_id = feed.id AND snapshot.scored_at_ms IS NOT NULL
               JOIN model ON model.name = ?2
               LEFT JOIN listing ON listing.key = ((snapshot.key << 32) | model.id)
               LEFT JOIN score ON score.key = ((snapshot.key << 32) | model.id)
+              LEFT JOIN history_block AS block ON block.key = ((snapshot.key << 32) | (model.id - model.id % 1024))
              WHERE feed.name = ?1 AND snapshot.observed_at_ms >= ?3 AND snapshot.observed_at_ms <= ?4
              ORDER BY snapshot.observed_at_ms
             """,
@@ -34,12 +35,15 @@ extension Query {
                 .text(feed), .text(model), .integer(from?.milliseconds ?? 0),
                 .integer(to?.milliseconds ?? Int64.max),
             ]
-        ) {
-            HistoryPoint(
-                snapshot: SnapshotReference(id: $0.text(0), observedAt: Timestamp(milliseconds: $0.integer(1))),
-                isListed: $0.flag(2), downloads: $0.integerOrNull(3), likes: $0.integerOrNull(4),
-                trendingScore: $0.realOrNull(5), rank: $0.integerOrNull(6).map { Int($0) },
-                total: $0.integerOrNull(7).map { Tenths(Int32($0)) })
+        ) { row in
+            let packed = row.flag(2) ? nil : HistoryBlock.entry(row, block: 8, model: 9)
+            return HistoryPoint(
+                snapshot: SnapshotReference(id: row.text(0), observedAt: Timestamp(milliseconds: row.integer(1))),
+                isListed: row.flag(2) || packed != nil, downloads: packed?.downloads ?? row.integerOrNull(3),
+                likes: packed?.likes ?? row.integerOrNull(4),
+                trendingScore: packed?.trendingScore ?? row.realOrNull(5),
+                rank: (packed?.rank ?? row.integerOrNull(6)).map { Int($0) },
+                total: (packed?.total ?? row.integerOrNull(7)).map { Tenths(Int32($0)) })
         }
     }
 

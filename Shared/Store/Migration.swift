@@ -37,6 +37,7 @@ package struct Migration: Sendable {
         Migration(16, "create_usage", PackageResources.m0016_create_usage_sql),
         Migration(17, "widen_session_indices", PackageResources.m0017_widen_session_indices_sql),
         Migration(18, "evaluate_alerts", PackageResources.m0018_evaluate_alerts_sql),
+        Migration(19, "pack_history", PackageResources.m0019_pack_history_sql),
     ]
 
     /// The schema that this binary works with.

@@ -11,6 +11,8 @@ package struct PruneHistory: Write {
     package static let batch = 10_000
     /// A page is a compressed body of up to a megabyte, in many leaves of the file.
     private static let costOfPage = 200
+    /// A packed block is three or four leaves of the file.
+    private static let costOfBlock = 20
 
     private let feed: String
     private let edge: Timestamp
@@ -47,6 +49,9 @@ package struct PruneHistory: Write {
         guard left > 0 else { return }
         left -= try connection.change(Self.dropScores(snapshot.key, limit: left))
         guard left > 0 else { return }
+        let blocks = (left + Self.costOfBlock - 1) / Self.costOfBlock
+        left -= try connection.change(Self.dropBlocks(snapshot.key, limit: blocks)) * Self.costOfBlock
+        guard left > 0 else { return }
         left -= try connection.change(Self.dropRejections(snapshot.id, limit: left))
         guard left > 0 else { return }
         let pages = (left + Self.costOfPage - 1) / Self.costOfPage
@@ -78,6 +83,15 @@ package struct PruneHistory: Write {
             """
             DELETE FROM score WHERE key IN (
                    SELECT key FROM score WHERE key >= (?1 << 32) AND key < ((?1 + 1) << 32) ORDER BY key LIMIT ?2)
+            """, [.integer(key), .integer(limit)])
+    }
+
+    private static func dropBlocks(_ key: Int64, limit: Int) -> Query<Void> {
+        Query<Void>(
+            """
+            DELETE FROM history_block WHERE key IN (
+                   SELECT key FROM history_block
+                    WHERE key >= (?1 << 32) AND key < ((?1 + 1) << 32) ORDER BY key LIMIT ?2)
             """, [.integer(key), .integer(limit)])
     }
 

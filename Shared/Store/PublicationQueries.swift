@@ -42,11 +42,15 @@ extension Query {
         Query<Int64>("SELECT coalesce(max(serial), 0) FROM publication") { $0.integer(0) }
     }
 
-    /// One model's downloads in one snapshot; no row where it was absent.
+    /// One model's downloads in one snapshot; no row, or `nil`, where it was absent.
     package static func downloads(snapshot key: Int64, model: UInt32) -> Query<Int64?> {
         Query<Int64?>(
-            "SELECT downloads FROM listing WHERE key = ((?1 << 32) | ?2)", [.integer(key), .integer(Int64(model))]
-        ) { $0.integerOrNull(0) }
+            """
+            SELECT downloads, NULL, NULL FROM listing WHERE key = ((?1 << 32) | ?2)
+             UNION ALL
+            SELECT NULL, body, ?2 FROM history_block WHERE key = ((?1 << 32) | (?2 - ?2 % 1024))
+            """, [.integer(key), .integer(Int64(model))]
+        ) { $0.isNull(1) ? $0.integerOrNull(0) : HistoryBlock.entry($0, block: 1, model: 2)?.downloads }
     }
 
     /// Listings of given models are read by number: `names` joined with one of a snapshot.

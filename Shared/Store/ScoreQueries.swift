@@ -53,9 +53,31 @@ package struct SaveScores: Write {
     }
 
     package func apply(to connection: borrowing Connection) throws(SQLiteError) {
-        for index in models.indices {
+        let packed = try replacePacked(in: connection)
+        for index in packed..<models.count {
             try connection.run(save(index))
         }
+    }
+
+    /// Of a snapshot that has been packed meanwhile, the scores stand in its blocks.
+    /// - Returns: how many models they have, all before those that stand in rows.
+    private func replacePacked(in connection: borrowing Connection) throws(SQLiteError) -> Int {
+        var (blocks, next) = ([HistoryBlock](), 0)
+        try connection.eachBlock(of: snapshot) { block in
+            blocks.append(
+                HistoryBlock(
+                    block.entries.map { entry in
+                        var entry = entry
+                        while next < models.count, models[next] < entry.model { next += 1 }
+                        guard next < models.count, models[next] == entry.model else { return entry }
+                        entry.total = Int64(scores[next].total.count)
+                        entry.rank = Int64(ranks[next])
+                        next += 1
+                        return entry
+                    }))
+        }
+        for block in blocks { try connection.run(Query<Void>.saveBlock(block, of: snapshot)) }
+        return next
     }
 
     private func save(_ index: Int) -> Query<Void> {
@@ -108,6 +130,11 @@ extension Query {
     ///   ids, in half the time that sorting those of the snapshot takes.
     package static func modelsByName(snapshot key: Int64, isMost: Bool = false) -> Query<UInt32> {
         isMost ? allModelsByName(snapshot: key) : sortedByName(snapshot: key)
+    }
+
+    /// All models there are, ordered by id bytewise: for a snapshot that has been packed.
+    package static func everyModelByName() -> Query<UInt32> {
+        Query<UInt32>("SELECT id FROM model ORDER BY name") { UInt32(truncatingIfNeeded: $0.integer(0)) }
     }
 
     private static func allModelsByName(snapshot key: Int64) -> Query<UInt32> {

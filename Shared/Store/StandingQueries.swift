@@ -2,36 +2,9 @@ package import Model
 package import SQLite
 
 extension Query {
-    /// Every model of a published snapshot with its listing, by rank.
-    package static func standings(snapshot key: Int64) -> Query<(model: UInt32, standing: Standing)> {
-        Query<(model: UInt32, standing: Standing)>(
-            """
-            SELECT model.name, card.provider, listing.downloads, card.downloads_all_time, listing.likes,
-                   listing.trending, card.created_at_ms, card.last_modified_ms, card.gated, card.library,
-                   card.pipeline, card.private, card.license, card.license_name, card.license_class,
-                   card.parameters, card.parameters_active, card.parameters_source, card.parent, card.relation,
-                   card.parent_source, card.capabilities, card.tags,
-                   standing.rank, standing.adoption, standing.ecosystem, standing.velocity, standing.total,
-                   standing.downloads_24h, standing.downloads_24h_reason, standing.downloads_7d,
-                   standing.downloads_7d_reason, standing.likes_24h, standing.likes_24h_reason, standing.likes_7d,
-                   standing.likes_7d_reason, standing.rank_change, standing.rank_change_reason,
-                   standing.family_root, standing.anomaly_state, standing.anomaly_downloads,
-                   standing.anomaly_velocity, standing.downloads_return, standing.cohort_z, standing.own_z,
-                   standing.downloads_change, standing.own_returns, standing.likes_gained, standing.likes_z,
-                   standing.like_days, model.id
-              FROM standing
-              JOIN listing ON listing.key = standing.key
-              JOIN model ON model.id = (standing.key & 4294967295)
-              JOIN snapshot ON snapshot.key = ?1
-              JOIN model_card AS card ON card.feed_id = snapshot.feed_id AND card.model_id = model.id
-             WHERE standing.key >= (?1 << 32) AND standing.key < ((?1 + 1) << 32)
-             ORDER BY standing.rank
-            """, [.integer(key)]
-        ) { (UInt32(truncatingIfNeeded: $0.integer(50)), Standing($0)) }
-    }
-
-    /// The same without the tags, by rising model number: what a reader of a whole Hub holds in memory. Rows that
-    /// SQLite must put into another order first are all kept at once, a kilobyte each.
+    /// Every model of a published snapshot with its listing, tags aside, by rising model number: what a reader of a
+    /// whole Hub holds in memory. Rows that SQLite must put into another order first are all kept at once, a kilobyte
+    /// each.
     package static func standingsByModel(snapshot key: Int64) -> Query<(model: UInt32, standing: Standing)> {
         Query<(model: UInt32, standing: Standing)>(
             """
@@ -74,7 +47,8 @@ extension Query {
 }
 
 extension Listing {
-    /// From the first 23 columns of ``Query/standings(snapshot:)`` and of ``Query/absentModels(snapshot:seenSince:)``.
+    /// From the first 23 columns of ``Query/standingsByModel(snapshot:)`` and of
+    /// ``Query/absentModels(snapshot:seenSince:)``.
     init(_ row: borrowing Row) {
         self.init(id: ModelID(row.text(0)), provider: row.text(1))
         downloads = row.integerOrNull(2)

@@ -48,6 +48,7 @@ struct Scorer {
                         PublishStage(
                             database: process.database, profiles: settings.profiles, profile: settings.profile,
                             thresholds: settings.thresholds, curated: settings.curated, now: SystemClock.now)),
+                    KindRunner(PackStage(database: process.database)),
                     KindRunner(PruneStage(database: process.database, now: SystemClock.now)),
                     KindRunner(SumStage(now: SystemClock.now)),
                     KindRunner(AlertStage(database: process.database, now: SystemClock.now)),

@@ -23,7 +23,7 @@ import Testing
         return try JSONDocument(parsing: String(line)).root
     }
 
-    @Test(arguments: ["store", "worker"], ["1", "7"])
+    @Test(arguments: ["store", "chain", "worker"], ["1", "7"])
     func severalProcessesEndEveryJobOnce(role: String, batch: String) async throws {
         _ = try await answer(start("fill", "--jobs", "50"))
         let workers = try (0..<3).map { _ in try start(role, "--jobs", "50", "--batch", batch) }

@@ -47,6 +47,18 @@ import Testing
         #expect(try connection.run(.judgedEpochs(feed: "hub")).count == 9)
     }
 
+    @Test func aLargeMonthIsPackedButForItsLastDays() async throws {
+        let filled = try await run("fill", "--models", "17000", "--days", "5")
+        let connection = try Connection(path: path, readOnly: true)
+        let rows = try connection.run(Query<Int64>("SELECT count(*) FROM listing") { $0.integer(0) }).first ?? 0
+        var packed = 0
+        for day in 1...5 as ClosedRange<Int64> { try connection.eachBlock(of: day) { packed += $0.count } }
+        #expect(filled["rows"]?.int64 == rows + Int64(packed))
+        let days = try connection.run(
+            Query<Int64>("SELECT key FROM snapshot WHERE packed = 1 ORDER BY key") { $0.integer(0) })
+        #expect(days == [1, 2])
+    }
+
     @Test func thePartsOfAPublicationAreTimed() async throws {
         _ = try await run("fill", "--models", "400", "--days", "12")
         let figures = try await run("figure")

@@ -99,6 +99,18 @@ extension CounterColumn {
         of snapshot: Int64, _ models: ClosedRange<UInt32> = 0...UInt32.max, from db: borrowing Connection
     ) throws(SQLiteError) -> (downloads: CounterColumn, likes: CounterColumn) {
         var (keys, downloads, likes) = ([UInt32](), [Int64](), [Int64]())
+        try db.eachBlock(of: snapshot, models) { block in
+            keys += block.models
+            block.append(.downloads, to: &downloads, unknown: unknown)
+            block.append(.likes, to: &likes, unknown: unknown)
+        }
+        // A block may have neighbours of a single model that is asked for.
+        if let first = keys.first, let last = keys.last, !models.contains(first) || !models.contains(last) {
+            let places = keys.indices.filter { models.contains(keys[$0]) }
+            (keys, downloads, likes) = (
+                places.map { keys[$0] }, places.map { downloads[$0] }, places.map { likes[$0] }
+            )
+        }
         try db.each(.counters(snapshot: snapshot, models: models)) { row in
             keys.append(row.model)
             downloads.append(row.downloads ?? unknown)

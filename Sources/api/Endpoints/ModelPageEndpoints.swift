@@ -83,7 +83,7 @@ struct ModelPageEndpoints: Sendable {
             var downloads = Family.Sum()
             for member in members { downloads.add(columns.downloads[member]) }
             let isOpen = address.open == relation.rawValue
-            let shown = isOpen ? members.sorted { columns.downloads.values[$0] > columns.downloads.values[$1] } : []
+            let shown = isOpen ? members.sorted { (columns.downloads[$0] ?? -1) > (columns.downloads[$1] ?? -1) } : []
             return ModelPageView.Branch(
                 relation: relation, count: members.count, downloads: downloads,
                 members: shown.prefix(ModelFamilyPanel.shownMembers).map {

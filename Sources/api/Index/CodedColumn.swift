@@ -1,47 +1,125 @@
 import Model
 
 /// A text of few different values a row, kept once each. Row values are codes; 0 stands for "unknown".
+///
+/// The values stand in one block of bytes, and a table of codes by hash finds them: roots and parents of a whole Hub
+/// have half a million, for which an array and a dictionary of `String` take three times as much.
 struct CodedColumn: Sendable {
-    private(set) var codes: [UInt32] = []
-    private(set) var words: [String] = []
-    private var known: [String: UInt32] = [:]
+    private var codes = Codes()
+    private var words = TextColumn()
+    /// Codes, each at the place that its word's hash asks for or one of the next; 0 is a free place.
+    private var slots = [UInt32](repeating: 0, count: 16)
 
     mutating func append(_ text: String?) {
         guard let text else { return codes.append(0) }
-        if let code = known[text] { return codes.append(code) }
+        let slot = slot(of: text)
+        if slots[slot] != 0 { return codes.append(slots[slot]) }
         words.append(text)
-        let code = UInt32(words.count)
-        known[text] = code
-        codes.append(code)
+        slots[slot] = UInt32(words.count)
+        codes.append(UInt32(words.count))
+        if words.count * 2 > slots.count { makeRoom() }
+    }
+
+    /// The code of each row: two bytes until there are too many words for it.
+    private enum Codes {
+        case narrow([UInt16])
+        case wide([UInt32])
+
+        init() { self = .narrow([]) }
+
+        subscript(row: Int) -> Int {
+            switch self {
+            case .narrow(let codes): Int(codes[row])
+            case .wide(let codes): Int(codes[row])
+            }
+        }
+
+        /// One pass over all rows, without a look at the width for each.
+        func each(_ body: (_ row: Int, _ code: Int) -> Void) {
+            switch self {
+            case .narrow(let codes): for (row, code) in codes.enumerated() { body(row, Int(code)) }
+            case .wide(let codes): for (row, code) in codes.enumerated() { body(row, Int(code)) }
+            }
+        }
+
+        mutating func append(_ code: UInt32) {
+            switch self {
+            case .narrow(var codes):
+                self = .wide([])
+                if code <= UInt16.max {
+                    codes.append(UInt16(code))
+                    self = .narrow(codes)
+                } else {
+                    self = .wide(codes.map(UInt32.init) + [code])
+                }
+            case .wide(var codes):
+                self = .wide([])
+                codes.append(code)
+                self = .wide(codes)
+            }
+        }
+
+        mutating func reorder(_ order: [UInt32]) {
+            switch self {
+            case .narrow(var codes):
+                codes.reorder(order)
+                self = .narrow(codes)
+            case .wide(var codes):
+                codes.reorder(order)
+                self = .wide(codes)
+            }
+        }
+    }
+
+    /// Lets go of the rows of a mask whose code is not wanted.
+    func keep(_ mask: inout [Bool], where isWanted: [Bool]) {
+        codes.each { row, code in if !isWanted[code] { mask[row] = false } }
+    }
+
+    /// How many rows of a mask have each code, by code.
+    func counts(in mask: [Bool]) -> [Int] {
+        var counts = [Int](repeating: 0, count: words.count + 1)
+        codes.each { row, code in if mask[row] { counts[code] += 1 } }
+        return counts
+    }
+
+    /// The code of a row's text; 0 is "unknown".
+    func code(_ row: Int) -> Int { codes[row] }
+
+    /// Where the code of a text stands, or would.
+    private func slot(of text: String) -> Int {
+        var slot = text.hashValue & (slots.count - 1)
+        while slots[slot] != 0, !words.isEqual(Int(slots[slot]) - 1, text) { slot = (slot + 1) & (slots.count - 1) }
+        return slot
+    }
+
+    private mutating func makeRoom() {
+        slots = [UInt32](repeating: 0, count: slots.count * 2)
+        for place in 0..<words.count { slots[slot(of: words[place])] = UInt32(place + 1) }
     }
 
     subscript(row: Int) -> String? {
         let code = codes[row]
-        return code == 0 ? nil : words[Int(code) - 1]
+        return code == 0 ? nil : words[code - 1]
     }
 
     /// Whether each code is that of one of `texts`, upper and lower case of ASCII letters being alike.
     func isAny(of texts: [String]) -> [Bool] {
         let wanted = texts.map(\.foldedBytes)
-        return [false]
-            + words.map { word in
-                wanted.contains { text in
-                    text.count == word.utf8.count && word.utf8.lazy.map(TextColumn.lowercased).elementsEqual(text)
-                }
-            }
+        return [false] + (0..<words.count).map { words.isAny(of: wanted, at: $0) }
     }
 
     mutating func reorder(_ order: [UInt32]) { codes.reorder(order) }
 
     /// The code of one value, 0 where no row has it.
-    func code(of text: String) -> UInt32 { known[text] ?? 0 }
+    func code(of text: String) -> UInt32 { slots[slot(of: text)] }
 
     func word(_ code: UInt32) -> String { words[Int(code) - 1] }
 
     /// How many rows have each code, by code; at 0 those without a value.
     var counts: [Int] {
         var counts = [Int](repeating: 0, count: words.count + 1)
-        for code in codes { counts[Int(code)] += 1 }
+        codes.each { counts[$1] += 1 }
         return counts
     }
 }
@@ -79,38 +157,108 @@ struct FlagColumn: Sendable {
     subscript(row: Int) -> Bool? { codes[row] == 0 ? nil : codes[row] == Self.yes }
 }
 
-/// A number a row, or "unknown".
+/// A number a row, or "unknown". Four bytes for each that is small in its unit, as nearly all counters are; the others
+/// stand aside, each value once as long as there are few.
 struct NumberColumn: Sendable {
-    static let unknown = Int64.min
-    private(set) var values: [Int64] = []
+    private static let unknown = Int32.min
+    /// Below it a row has the place of its value among `wide`.
+    private static let least: Int32 = -1_000_000_000
+    private static let few = 100_000
 
-    mutating func append(_ value: Int64?) { values.append(value ?? Self.unknown) }
+    private let unit: Int64
+    private var narrow: [Int32] = []
+    private var wide: [Int64] = []
+    private var known: [Int64: Int32] = [:]
 
-    mutating func reorder(_ order: [UInt32]) { values.reorder(order) }
+    /// - Parameter unit: what most values are multiples of.
+    init(unit: Int64 = 1) {
+        self.unit = unit
+    }
+
+    mutating func append(_ value: Int64?) {
+        guard let value else { return narrow.append(Self.unknown) }
+        if let small = Int32(exactly: value / unit), value % unit == 0, small >= Self.least {
+            return narrow.append(small)
+        }
+        if let place = known[value] { return narrow.append(place) }
+        let place = Self.unknown + 1 + Int32(wide.count)
+        precondition(place < Self.least, "a column has more than a billion large numbers")
+        wide.append(value)
+        if known.count < Self.few { known[value] = place }
+        narrow.append(place)
+    }
+
+    mutating func reorder(_ order: [UInt32]) { narrow.reorder(order) }
 
     subscript(row: Int) -> Int64? {
-        let value = values[row]
-        return value == Self.unknown ? nil : value
+        let value = narrow[row]
+        if value >= Self.least { return Int64(value) * unit }
+        return value == Self.unknown ? nil : wide[Int(value - Self.unknown) - 1]
+    }
+
+    /// Whether a row has a number, and one that is not below `least`.
+    func isAtLeast(_ least: Int64, at row: Int) -> Bool { self[row].map { $0 >= least } ?? false }
+}
+
+/// A number with one decimal a row, or "unknown"; what has more decimals stands aside.
+struct RealColumn: Sendable {
+    private static let unknown = Int32.min
+    private static let least: Int32 = -1_000_000_000
+
+    private var tenths: [Int32] = []
+    private var others: [Double] = []
+
+    mutating func append(_ value: Double?) {
+        guard let value, !value.isNaN else { return tenths.append(Self.unknown) }
+        let nearest = (value * 10).rounded()
+        if abs(nearest) < 1e9, nearest / 10 == value, nearest != 0 || value.sign == .plus {
+            return tenths.append(Int32(nearest))
+        }
+        let place = Self.unknown + 1 + Int32(others.count)
+        precondition(place < Self.least, "a column has more than a billion uneven numbers")
+        others.append(value)
+        tenths.append(place)
+    }
+
+    mutating func reorder(_ order: [UInt32]) { tenths.reorder(order) }
+
+    subscript(row: Int) -> Double? {
+        let value = tenths[row]
+        if value >= Self.least { return Double(value) / 10 }
+        return value == Self.unknown ? nil : others[Int(value - Self.unknown) - 1]
     }
 }
 
 /// A change a row, or the reason why there is none.
+///
+/// Four bytes each: a change that is not near the smallest number, the place of one that is or is larger, or a reason.
 struct DeltaColumn: Sendable {
-    private(set) var values = NumberColumn()
-    private var reasons = CaseColumn<MissingReason>()
+    private static let least: Int32 = -1_000_000_000
+    /// Below it are the places of large changes, above it the reasons.
+    private static let firstReason: Int32 = least - 256
+
+    private var narrow: [Int32] = []
+    private var wide: [Int64] = []
 
     mutating func append(_ delta: Delta) {
-        values.append(delta.value)
-        reasons.append(delta.reason)
+        switch delta {
+        case .missing(let reason): narrow.append(Self.firstReason + Int32(CaseColumn.code(reason)))
+        case .change(let change):
+            if let small = Int32(exactly: change), small >= Self.least { return narrow.append(small) }
+            let place = Int32.min + Int32(wide.count)
+            precondition(place < Self.firstReason, "a column has more than a billion large changes")
+            wide.append(change)
+            narrow.append(place)
+        }
     }
 
-    mutating func reorder(_ order: [UInt32]) {
-        values.reorder(order)
-        reasons.reorder(order)
-    }
+    mutating func reorder(_ order: [UInt32]) { narrow.reorder(order) }
 
     subscript(row: Int) -> Delta {
-        if let value = values[row] { return .change(value) }
-        return .missing(reasons[row] ?? .noBaseline)
+        let value = narrow[row]
+        if value >= Self.least { return .change(Int64(value)) }
+        if value < Self.firstReason { return .change(wide[Int(value - .min)]) }
+        let place = Int(value - Self.firstReason) - 1
+        return .missing(MissingReason.allCases.indices.contains(place) ? MissingReason.allCases[place] : .noBaseline)
     }
 }

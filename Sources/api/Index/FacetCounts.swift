@@ -89,8 +89,7 @@ struct FacetCounts: Sendable {
     private static func choices(
         _ column: CodedColumn, in mask: [Bool], _ usual: [Choice]?, chosen: [String]
     ) -> [Choice] {
-        var counts = [Int](repeating: 0, count: column.words.count + 1)
-        for row in mask.indices where mask[row] { counts[Int(column.codes[row])] += 1 }
+        let counts = column.counts(in: mask)
         var codes = Set(largest(counts, usual == nil ? usualChoices : extraChoices))
         for text in chosen + (usual?.map(\.value) ?? []) { codes.insert(Int(column.code(of: text))) }
         codes.remove(0)

@@ -59,7 +59,7 @@ struct FamilyTable: Sendable {
         var listed = [Bool](repeating: false, count: members.count)
         var roots: [UInt32] = []
         for row in 0..<columns.count {
-            let code = Int(columns.root.codes[row])
+            let code = columns.root.code(row)
             if code == 0 {
                 roots.append(UInt32(row))
                 listed[Int(columns.root.code(of: columns.ids[row]))] = true
@@ -97,9 +97,9 @@ struct FamilyTable: Sendable {
 
     /// How many models the family of a row has. The root counts, with a listing or without.
     func size(ofRow row: Int) -> Int {
-        let own = columns.root.codes[row]
-        let code = own == 0 ? columns.root.code(of: columns.ids[row]) : own
-        return 1 + (code == 0 ? 0 : members[Int(code)])
+        let own = columns.root.code(row)
+        let code = own == 0 ? Int(columns.root.code(of: columns.ids[row])) : own
+        return 1 + (code == 0 ? 0 : Int(members[code]))
     }
 
     subscript(place: Int) -> Family {
@@ -113,7 +113,7 @@ struct FamilyTable: Sendable {
 
     /// The family of a root; `nil` where the snapshot has neither the root nor a member.
     func family(of root: String, row: Int?) -> Family? {
-        if let row, columns.root.codes[row] != 0 { return nil }
+        if let row, columns.root.code(row) != 0 { return nil }
         guard row != nil || columns.root.code(of: root) != 0 else { return nil }
         return family(root, row: row.map { UInt32($0) })
     }

@@ -11,8 +11,10 @@ struct FigureColumn: Sendable {
     private var likesZ: [Double] = []
     private var downloadsChange = NumberColumn()
     private var likesGained = NumberColumn()
-    private var ownReturns: [Int16] = []
-    private var likeDays: [Int16] = []
+    /// At most as many as there are days in the history; 255 is "unknown".
+    private var ownReturns: [UInt8] = []
+    private var likeDays: [UInt8] = []
+    private static let unknownDays: UInt8 = 255
 
     mutating func append(_ figures: AnomalyFigures) {
         guard figures != AnomalyFigures() else { return places.append(0) }
@@ -22,9 +24,13 @@ struct FigureColumn: Sendable {
         likesZ.append(figures.likesZ ?? .nan)
         downloadsChange.append(figures.downloadsChange)
         likesGained.append(figures.likesGained)
-        ownReturns.append(figures.ownReturns.map { Int16(clamping: $0) } ?? -1)
-        likeDays.append(figures.likeDays.map { Int16(clamping: $0) } ?? -1)
+        ownReturns.append(Self.days(figures.ownReturns))
+        likeDays.append(Self.days(figures.likeDays))
         places.append(UInt32(ownReturns.count))
+    }
+
+    private static func days(_ count: Int?) -> UInt8 {
+        count.map { min(UInt8(clamping: $0), unknownDays - 1) } ?? unknownDays
     }
 
     subscript(row: Int) -> AnomalyFigures {
@@ -38,8 +44,8 @@ struct FigureColumn: Sendable {
         figures.likesZ = known(likesZ[place])
         figures.downloadsChange = downloadsChange[place]
         figures.likesGained = likesGained[place]
-        figures.ownReturns = ownReturns[place] < 0 ? nil : Int(ownReturns[place])
-        figures.likeDays = likeDays[place] < 0 ? nil : Int(likeDays[place])
+        figures.ownReturns = ownReturns[place] == Self.unknownDays ? nil : Int(ownReturns[place])
+        figures.likeDays = likeDays[place] == Self.unknownDays ? nil : Int(likeDays[place])
         return figures
     }
 

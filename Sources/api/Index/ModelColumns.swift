@@ -1,6 +1,6 @@
 import Model
 
-/// Every model of a publication, by rank, as columns: a row costs some 250 bytes where a ``Standing`` takes a
+/// Every model of a publication, by rank, as columns: a row costs some 200 bytes where a ``Standing`` takes a
 /// kilobyte, so that the whole Hub fits into memory.
 struct ModelColumns: Sendable {
     private(set) var ids = TextColumn()
@@ -12,10 +12,9 @@ struct ModelColumns: Sendable {
     private(set) var downloads = NumberColumn()
     private(set) var downloadsAllTime = NumberColumn()
     private(set) var likes = NumberColumn()
-    /// The bits of a `Double`; NaN is "unknown".
-    private(set) var trending: [Double] = []
-    private(set) var created = NumberColumn()
-    private(set) var modified = NumberColumn()
+    private(set) var trending = RealColumn()
+    private(set) var created = NumberColumn(unit: 1_000)
+    private(set) var modified = NumberColumn(unit: 1_000)
     private(set) var gated = CaseColumn<Gated>()
     private(set) var isPrivate: [Bool] = []
     private(set) var license = CodedColumn()
@@ -32,7 +31,7 @@ struct ModelColumns: Sendable {
     /// One bit for each capability, in the order of its cases.
     private(set) var capabilities: [UInt16] = []
     /// Four bits for each capability: the source's place in its cases plus 1.
-    private(set) var capabilitySources: [UInt64] = []
+    private(set) var capabilitySources = NumberColumn()
     private(set) var adoption: [Int16] = []
     private(set) var ecosystem: [Int16] = []
     private(set) var velocity: [Int16] = []
@@ -80,7 +79,7 @@ struct ModelColumns: Sendable {
         downloads.append(listing.downloads)
         downloadsAllTime.append(listing.downloadsAllTime)
         likes.append(listing.likes)
-        trending.append(listing.trendingScore ?? .nan)
+        trending.append(listing.trendingScore)
         created.append(listing.createdAt?.milliseconds)
         modified.append(listing.lastModified?.milliseconds)
         gated.append(listing.gated)
@@ -98,7 +97,7 @@ struct ModelColumns: Sendable {
             sources |= UInt64(CaseColumn.code(claim.source)) << (4 * place)
         }
         capabilities.append(bits)
-        capabilitySources.append(sources)
+        capabilitySources.append(Int64(bitPattern: sources))
     }
 
     private static let noScore: Int16 = -1
@@ -137,7 +136,7 @@ struct ModelColumns: Sendable {
         listing.downloads = downloads[row]
         listing.downloadsAllTime = downloadsAllTime[row]
         listing.likes = likes[row]
-        listing.trendingScore = trending[row].isNaN ? nil : trending[row]
+        listing.trendingScore = trending[row]
         listing.createdAt = created[row].map { Timestamp(milliseconds: $0) }
         listing.lastModified = modified[row].map { Timestamp(milliseconds: $0) }
         listing.gated = gated[row]
@@ -148,8 +147,9 @@ struct ModelColumns: Sendable {
         if let total = parameters[row], let source = parameterSource[row] {
             listing.parameters = ParameterCount(total: total, active: activeParameters[row], source: source)
         }
+        let sources = capabilitySources[row] ?? 0
         for (place, capability) in Capability.allCases.enumerated() where capabilities[row] & (1 << place) != 0 {
-            let code = Int((capabilitySources[row] >> (4 * place)) & 15)
+            let code = Int((sources >> (4 * place)) & 15)
             guard code > 0 else { continue }
             listing.capabilities.append(CapabilityClaim(capability, source: CapabilitySource.allCases[code - 1]))
         }

@@ -46,6 +46,40 @@ struct ModelFilter: Hashable, Sendable {
     var createdSince: Timestamp?
 
     var isEmpty: Bool { self == ModelFilter() }
+
+    /// Filters that ask for one thing each, and together for what this one asks: whoever combines what others have
+    /// asked for finds most of it ready. What is said of the status is left out.
+    var parts: [ModelFilter] {
+        var parts: [ModelFilter] = []
+        func add<Value: Equatable>(_ field: WritableKeyPath<ModelFilter, Value>, _ value: Value) {
+            var part = ModelFilter()
+            guard part[keyPath: field] != value else { return }
+            part[keyPath: field] = value
+            parts.append(part)
+        }
+        for word in words { add(\.words, [word]) }
+        for capability in capabilities { add(\.capabilities, [capability]) }
+        add(\.providers, providers)
+        if !licenses.isEmpty || !licenseClasses.isEmpty {
+            // Any of the two may hold.
+            var part = ModelFilter()
+            (part.licenses, part.licenseClasses) = (licenses, licenseClasses)
+            parts.append(part)
+        }
+        add(\.parameterClasses, parameterClasses)
+        add(\.families, families)
+        add(\.relations, relations)
+        add(\.libraries, libraries)
+        add(\.pipelines, pipelines)
+        add(\.gated, gated)
+        add(\.access, access)
+        add(\.anomalies, anomalies)
+        add(\.minDownloads, minDownloads)
+        add(\.minLikes, minLikes)
+        add(\.updatedSince, updatedSince)
+        add(\.createdSince, createdSince)
+        return parts
+    }
 }
 
 extension ModelFilter {
@@ -67,23 +101,23 @@ extension ModelFilter {
             let classes = Self.isAny(of: licenseClasses)
             for row in mask.indices where mask[row] {
                 mask[row] =
-                    ids[Int(columns.license.codes[row])] || classes[Int(columns.licenseClass.codes[row])]
+                    ids[columns.license.code(row)] || classes[Int(columns.licenseClass.codes[row])]
             }
         }
         if !families.isEmpty {
             let (isRoot, roots) = (columns.root.isAny(of: families), families.map(\.foldedBytes))
             for row in mask.indices where mask[row] {
-                let code = Int(columns.root.codes[row])
+                let code = columns.root.code(row)
                 mask[row] = code == 0 ? columns.ids.isAny(of: roots, at: row) : isRoot[code]
             }
         }
         guard !words.isEmpty else { return }
         let folded = words.map(\.foldedBytes)
-        for row in mask.indices where mask[row] { mask[row] = columns.ids.contains(folded, at: row) }
+        for word in folded { columns.ids.keep(&mask, having: word) }
     }
 
     private func keepNumbers(_ mask: inout [Bool], _ columns: ModelColumns) {
-        // "Unknown" is the smallest number there is, so it is never large enough.
+        // What is unknown is never large enough.
         Self.keep(&mask, columns.downloads, atLeast: minDownloads)
         Self.keep(&mask, columns.likes, atLeast: minLikes)
         Self.keep(&mask, columns.modified, atLeast: updatedSince?.milliseconds)
@@ -117,8 +151,7 @@ extension ModelFilter {
 
     private static func keep(_ mask: inout [Bool], _ column: CodedColumn, _ texts: [String]) {
         guard !texts.isEmpty else { return }
-        let isWanted = column.isAny(of: texts)
-        for row in mask.indices where mask[row] { mask[row] = isWanted[Int(column.codes[row])] }
+        column.keep(&mask, where: column.isAny(of: texts))
     }
 
     private static func keep<Value>(_ mask: inout [Bool], _ column: CaseColumn<Value>, _ values: [Value]) {
@@ -134,6 +167,6 @@ extension ModelFilter {
 
     private static func keep(_ mask: inout [Bool], _ column: NumberColumn, atLeast least: Int64?) {
         guard let least else { return }
-        for row in mask.indices where column.values[row] < least { mask[row] = false }
+        for row in mask.indices where !column.isAtLeast(least, at: row) { mask[row] = false }
     }
 }

@@ -9,12 +9,20 @@ import Synchronization
 /// once when somebody asks for them.
 final class ModelIndex: Sendable {
     /// Selections are kept; the oldest go when they are more than this in all, counted in row numbers of 4 bytes.
-    private static let keptRows = 16 << 20
+    private static let keptRows = 8 << 20
     /// Counts of so many selections are kept, some kilobytes each.
     private static let keptFacets = 512
     /// A list of so few rows is kept in its order. A longer one is found on the way through all rows, on which it is
-    /// met often; what is kept of it is a bit for each row, whatever the order.
+    /// met often; what is kept for it is a bit for each row and part of the filter, whatever the order and the rest.
     private static let fewRows = 32 << 10
+    /// Of so few rows the ids are compared where the figures are equal; more of them are found in the order of ids.
+    private static let sortedRows = 2 << 10
+    /// Counts of so many filters are kept.
+    private static let keptCounts = 10_000
+    /// So many rows of each order are at hand, and as a whole the orders that were asked for last: ten megabytes each
+    /// of a whole Hub.
+    private static let firstRows = 64 << 10
+    private static let keptWholes = 2
 
     let publication: Publication
     let columns: ModelColumns
@@ -24,15 +32,22 @@ final class ModelIndex: Sendable {
     let trends: TrendSlots
     let knownTrends = TrendCache()
     let highlights: Highlights
+    let fragments = FragmentCache()
     /// What the snapshot does not have; their rows come behind its own.
     let absent: AbsentModels
     private let profiles: ScoreProfiles
     private let computed = Mutex(Computed())
 
     fileprivate struct Computed {
-        var orders: [OrderKey: [UInt32]] = [:]
+        /// The first rows of each order, or all.
+        var orders: [OrderKey: OrderedRows] = [:]
+        /// The orders that were asked for last as a whole, the newest last.
+        var wholes: [(key: OrderKey, rows: [UInt32])] = []
         var ranks: [String: ProfileRanks] = [:]
+        /// Of filters that ask for one thing.
         var sets: [ModelFilter: RowSet] = [:]
+        /// Of all filters.
+        var counts: [ModelFilter: Int] = [:]
         var lists: [ListKey: [UInt32]] = [:]
         /// What has been kept, the oldest first: a set, or a list where there is an order.
         var oldestFirst: [(filter: ModelFilter, order: OrderKey?)] = []
@@ -75,9 +90,21 @@ final class ModelIndex: Sendable {
             ranks.append(UInt32(clamping: row.standing.rank))
         }
         columns.reorder(RowOrder.ofRanks(ranks))
-        return ModelIndex(
+        let index = ModelIndex(
             publication, columns, profiles: profiles, trends: try TrendSlots.load(publication, from: db),
             absent: try AbsentModels.load(publication, from: db))
+        index.prepareOrders()
+        return index
+    }
+
+    /// Makes the orders of a large snapshot that readers are likely to ask for, while the one before is still shown.
+    private func prepareOrders() {
+        guard count > Self.firstRows else { return }
+        for key in ModelSort.Key.allCases {
+            let sort = ModelSort(key: key, descending: key != .name)
+            _ = rows(in: OrderKey(sort: sort, profile: publication.profile))
+        }
+        computed.withLock { $0.wholes = [] }
     }
 
     var count: Int { columns.count }
@@ -129,12 +156,28 @@ final class ModelIndex: Sendable {
 
     /// Of the models that the snapshot has.
     private func listed(_ filter: ModelFilter, _ order: OrderKey) -> RowSelection {
-        if filter.isEmpty { return RowSelection(rows(in: order)) }
-        let set = rows(of: filter)
-        if set.count > Self.fewRows { return RowSelection(rows(in: order), set) }
+        if filter.isEmpty { return RowSelection(rows(in: order), [], count: count) }
         let list = ListKey(filter: filter, order: order)
         if let known = computed.withLock({ $0.lists[list] }) { return RowSelection(known) }
-        return keep(RowSelection(rows(in: order), set).all, list)
+        let sets = filter.parts.map { rows(of: $0) }
+        let count = count(of: filter, sets)
+        if count > Self.fewRows { return RowSelection(rows(in: order), sets, count: count) }
+        let totals = ranks(of: order.profile)?.totals ?? columns.total
+        if count <= Self.sortedRows {
+            return keep(order.sort.sorted(RowSet.rows(sets, count: count), of: columns, totals: totals), list)
+        }
+        let byID = RowSelection(OrderedRows(idOrder), sets, count: count).all
+        return keep(order.sort.sorted(byID: byID, of: columns, totals: totals), list)
+    }
+
+    private func count(of filter: ModelFilter, _ sets: [RowSet]) -> Int {
+        if let known = computed.withLock({ $0.counts[filter] }) { return known }
+        let fresh = RowSet.count(sets)
+        computed.withLock { computed in
+            if computed.counts.count >= Self.keptCounts { computed.counts.removeAll() }
+            computed.counts[filter] = fresh
+        }
+        return fresh
     }
 
     private func keep(_ rows: [UInt32], _ list: ListKey) -> RowSelection {
@@ -158,6 +201,7 @@ final class ModelIndex: Sendable {
         return fresh
     }
 
+    /// - Parameter filter: asks for one thing.
     private func rows(of filter: ModelFilter) -> RowSet {
         if let known = computed.withLock({ $0.sets[filter] }) { return known }
         let fresh = RowSet(filter.mask(of: columns))
@@ -172,8 +216,19 @@ final class ModelIndex: Sendable {
     fileprivate static let overhead = 64
     fileprivate static func weight(_ rows: [UInt32]) -> Int { rows.count + overhead }
 
-    private func rows(in order: OrderKey) -> [UInt32] {
+    private func rows(in order: OrderKey) -> OrderedRows {
         if let known = computed.withLock({ $0.orders[order] }) { return known }
+        let rows = wholeOrder(order)
+        let ordered =
+            rows.count <= Self.firstRows
+            ? OrderedRows(rows)
+            : OrderedRows(first: Array(rows.prefix(Self.firstRows))) { [weak self] in self?.wholeOrder(order) ?? [] }
+        computed.withLock { $0.orders[order] = ordered }
+        return ordered
+    }
+
+    private func wholeOrder(_ order: OrderKey) -> [UInt32] {
+        if let known = computed.withLock({ $0.wholes.first { $0.key == order }?.rows }) { return known }
         let totals = ranks(of: order.profile)?.totals ?? columns.total
         // Rows are kept by rank, and ranks are by score and id.
         let isByRank = order == OrderKey(sort: .usual, profile: publication.profile)
@@ -181,7 +236,11 @@ final class ModelIndex: Sendable {
             isByRank
             ? (0..<UInt32(columns.count)).map(\.self)
             : order.sort.order(of: columns, idOrder: idOrder, totals: totals)
-        computed.withLock { $0.orders[order] = rows }
+        computed.withLock { computed in
+            computed.wholes.removeAll { $0.key == order }
+            computed.wholes.append((order, rows))
+            if computed.wholes.count > Self.keptWholes { computed.wholes.removeFirst() }
+        }
         return rows
     }
 

@@ -51,6 +51,35 @@ extension ModelSort {
         return RowOrder.sorted(idOrder, by: keys)
     }
 
+    /// Some rows in this order.
+    /// - Parameter byID: the rows by id, bytewise.
+    func sorted(byID rows: [UInt32], of columns: ModelColumns, totals: [Int16]) -> [UInt32] {
+        if key == .name { return descending ? rows.reversed() : rows }
+        let keyed = rows.enumerated().map { place, row in
+            (
+                key: figure(Int(row), columns, totals).map { Self.rising($0, descending: descending) } ?? .max,
+                place: place
+            )
+        }
+        return keyed.sorted { ($0.key, $0.place) < ($1.key, $1.place) }.map { rows[$0.place] }
+    }
+
+    /// The same for a few rows in whatever order.
+    func sorted(_ rows: [UInt32], of columns: ModelColumns, totals: [Int16]) -> [UInt32] {
+        let keyed = rows.map { row in
+            (
+                key: figure(Int(row), columns, totals).map { Self.rising($0, descending: descending) } ?? .max,
+                row: row
+            )
+        }
+        let isBackwards = key == .name && descending
+        return keyed.sorted { left, right in
+            if left.key != right.key { return left.key < right.key }
+            let byID = columns.ids.compare(Int(left.row), Int(right.row))
+            return isBackwards ? byID > 0 : byID < 0
+        }.map(\.row)
+    }
+
     /// A number that rises as the value does, or falls as it rises; it is never that of "unknown", which comes last.
     private static func rising(_ value: Int64, descending: Bool) -> UInt64 {
         let rising = UInt64(bitPattern: value) ^ 1 << 63
@@ -63,7 +92,7 @@ extension ModelSort {
         case .score: ModelColumns.tenths(totals[row]).map { Int64($0.count) }
         case .downloads: columns.downloads[row]
         case .likes: columns.likes[row]
-        case .trending: Self.ordered(columns.trending[row])
+        case .trending: columns.trending[row].map(Self.ordered)
         case .delta24h: columns.downloads24h[row].value
         case .delta7d: columns.downloads7d[row].value
         case .rankChange: columns.rankChange[row].value
@@ -75,7 +104,7 @@ extension ModelSort {
     }
 
     /// A whole number that is ordered as the `Double` is; scores are far below 2^43.
-    private static func ordered(_ value: Double) -> Int64? {
-        value.isNaN ? nil : Int64((min(max(value, -1e12), 1e12) * 1_024).rounded())
+    private static func ordered(_ value: Double) -> Int64 {
+        Int64((min(max(value, -1e12), 1e12) * 1_024).rounded())
     }
 }

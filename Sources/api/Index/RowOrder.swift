@@ -17,6 +17,52 @@ enum RowOrder {
     /// that comparing millions of rows takes. Digits that are alike in all keys cost one look.
     /// - Parameter keys: by row.
     static func sorted(_ rows: [UInt32], by keys: [UInt64]) -> [UInt32] {
+        guard let (least, largest) = bounds(keys) else { return rows }
+        // The range of the keys and the rows fit into one number nearly always; then nothing is looked up on the way.
+        let ofRow = UInt64(32 - UInt32(keys.count).leadingZeroBitCount)
+        if largest - least < (1 << (64 - ofRow)) - 1 {
+            return sortedPacked(rows, by: keys, least...largest, ofRow)
+        }
+        return sortedByLooking(rows, by: keys)
+    }
+
+    /// Of the keys that are not the very last one, which stands for "missing".
+    private static func bounds(_ keys: [UInt64]) -> (least: UInt64, largest: UInt64)? {
+        var (least, largest) = (UInt64.max, UInt64(0))
+        for key in keys where key != .max { (least, largest) = (min(least, key), max(largest, key)) }
+        return least <= largest ? (least, largest) : nil
+    }
+
+    /// - Parameter ofRow: how many bits a row number takes.
+    private static func sortedPacked(
+        _ rows: [UInt32], by keys: [UInt64], _ bounds: ClosedRange<UInt64>, _ ofRow: UInt64
+    ) -> [UInt32] {
+        let missing = bounds.upperBound - bounds.lowerBound + 1
+        var packed = rows.map { row in
+            let key = keys[Int(row)]
+            return (key == .max ? missing : key - bounds.lowerBound) << ofRow | UInt64(row)
+        }
+        var next = [UInt64](repeating: 0, count: packed.count)
+        var counts = [Int](repeating: 0, count: digits)
+        let mask = UInt64(digits - 1)
+        let differing = differingBits(packed)
+        for shift in stride(from: ofRow, to: 64, by: Int(bits)) where (differing >> shift) & mask != 0 {
+            for digit in counts.indices { counts[digit] = 0 }
+            for value in packed { counts[Int((value >> shift) & mask)] += 1 }
+            var start = 0
+            for digit in counts.indices { (counts[digit], start) = (start, start + counts[digit]) }
+            for value in packed {
+                let digit = Int((value >> shift) & mask)
+                next[counts[digit]] = value
+                counts[digit] += 1
+            }
+            swap(&packed, &next)
+        }
+        let row = (UInt64(1) << ofRow) - 1
+        return packed.map { UInt32($0 & row) }
+    }
+
+    private static func sortedByLooking(_ rows: [UInt32], by keys: [UInt64]) -> [UInt32] {
         var (rows, next) = (rows, [UInt32](repeating: 0, count: rows.count))
         var counts = [Int](repeating: 0, count: digits)
         let mask = UInt64(digits - 1)

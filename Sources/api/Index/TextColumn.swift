@@ -78,27 +78,47 @@ struct TextColumn: Sendable {
         return own.elementsEqual(text) ? 0 : 1
     }
 
-    /// Whether a row's text has `words` in it, each of them anywhere. Upper and lower case of ASCII letters are alike.
-    /// - Parameter words: in lower case, none empty.
-    func contains(_ words: [[UInt8]], at row: Int) -> Bool {
-        let own = bytes[range(row)]
-        return words.allSatisfy { word in Self.contains(own, word) }
+    /// Two rows bytewise: below 0, 0 or above.
+    func compare(_ row: Int, _ other: Int) -> Int {
+        let (own, its) = (range(row), range(other))
+        let texts = bytes.span
+        for offset in 0..<min(own.count, its.count) {
+            let (left, right) = (texts[own.lowerBound + offset], texts[its.lowerBound + offset])
+            if left != right { return left < right ? -1 : 1 }
+        }
+        return own.count - its.count
+    }
+
+    func isEqual(_ row: Int, _ text: String) -> Bool { bytes[range(row)].elementsEqual(text.utf8) }
+
+    /// Lets go of the rows of a mask whose text does not have `word` in it. Upper and lower case of ASCII letters are
+    /// alike.
+    /// - Parameter word: in lower case.
+    func keep(_ mask: inout [Bool], having word: [UInt8]) {
+        guard let first = word.first else { return }
+        let (texts, wanted) = (bytes.span, word.span)
+        let other = (97...122).contains(first) ? first & ~32 : first
+        for row in mask.indices where mask[row] {
+            let range = range(row)
+            var (start, isThere) = (range.lowerBound, false)
+            while !isThere, start + wanted.count <= range.upperBound {
+                if texts[start] == first || texts[start] == other {
+                    var offset = 1
+                    while offset < wanted.count, Self.lowercased(texts[start + offset]) == wanted[offset] {
+                        offset += 1
+                    }
+                    isThere = offset == wanted.count
+                }
+                start += 1
+            }
+            mask[row] = isThere
+        }
     }
 
     /// Whether a row's text is one of `texts`, which are in lower case.
     func isAny(of texts: [[UInt8]], at row: Int) -> Bool {
         let own = bytes[range(row)]
         return texts.contains { $0.count == own.count && own.lazy.map(Self.lowercased).elementsEqual($0) }
-    }
-
-    private static func contains(_ text: ArraySlice<UInt8>, _ word: [UInt8]) -> Bool {
-        guard text.count >= word.count, let first = word.first else { return word.isEmpty }
-        for start in text.startIndex...(text.endIndex - word.count) where lowercased(text[start]) == first {
-            var offset = 1
-            while offset < word.count, lowercased(text[start + offset]) == word[offset] { offset += 1 }
-            if offset == word.count { return true }
-        }
-        return false
     }
 
     @inline(__always)

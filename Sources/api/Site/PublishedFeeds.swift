@@ -1,3 +1,4 @@
+import Daemon
 import Deployment
 import Model
 import SQLite
@@ -39,6 +40,8 @@ final class PublishedFeeds: Sendable {
         }
         guard let fresh else { return }
         edition.withLock { $0 = fresh }
+        try await database.access { db throws(SQLiteError) in db.releaseMemory() }
+        ProcessMemory.trim()
         for continuation in waiting.withLock({ Array($0.values) }) { continuation.yield() }
     }
 

@@ -186,6 +186,23 @@ struct ModelBody {
 
     /// Lower case; each run of characters outside `a-z0-9` becomes one `-`, none at the ends.
     static func slug(_ text: String) -> String {
+        var slug: [UInt8] = []
+        slug.reserveCapacity(text.utf8.count)
+        for byte in text.utf8 {
+            // Letters that are none of ASCII may have small ones that are.
+            guard byte < 128 else { return slugOfAnyText(text) }
+            let small = TextColumn.lowercased(byte)
+            if (97...122).contains(small) || (48...57).contains(small) {
+                slug.append(small)
+            } else if let last = slug.last, last != UInt8(ascii: "-") {
+                slug.append(UInt8(ascii: "-"))
+            }
+        }
+        if slug.last == UInt8(ascii: "-") { slug.removeLast() }
+        return String(decoding: slug, as: UTF8.self)
+    }
+
+    private static func slugOfAnyText(_ text: String) -> String {
         let words = text.lowercased().utf8.split { byte in
             !(UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
                 && !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)

@@ -35,14 +35,20 @@ struct SnapshotBody {
 
     private func writeModels(_ rows: ArraySlice<UInt32>, to json: inout JSONWriter) {
         let body = ModelBody(index: index, profile: profile.name)
+        var fresh: [(row: UInt32, bytes: [UInt8])] = []
         json.key("models")
         json.beginArray()
-        for row in rows {
-            json.beginObject()
-            body.write(Int(row), to: &json)
-            json.endObject()
+        for (row, known) in zip(rows, index.fragments.fragments(of: rows, profile: profile.name)) {
+            if let known {
+                json.raw(known)
+            } else {
+                let bytes = body.encode(Int(row))
+                json.raw(bytes)
+                fresh.append((row, bytes))
+            }
         }
         json.endArray()
+        if !fresh.isEmpty { index.fragments.keep(fresh, profile: profile.name) }
     }
 
     static func write(_ page: ListPage, to json: inout JSONWriter) {

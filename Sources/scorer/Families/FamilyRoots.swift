@@ -6,7 +6,12 @@ enum FamilyRoots {
     /// - Returns: the root of each of them; a circle's is its bytewise smallest id, whichever of it comes first.
     static func find(_ parents: [ModelID: ModelID]) -> [ModelID: ModelID] {
         var roots = [ModelID: ModelID](minimumCapacity: parents.count)
-        for start in parents.keys where roots[start] == nil {
+        for (start, parent) in parents where roots[start] == nil {
+            // Most parents are roots themselves.
+            if parents[parent] == nil {
+                roots[start] = parent
+                continue
+            }
             var path: [ModelID] = []
             var places: [ModelID: Int] = [:]
             var current = start

@@ -49,6 +49,7 @@ struct PublishStage: Stage {
         }
         let moment = now()
         var result = StageResult(next: [PruneFeed(feed: work.feed).job(priority: -5)], wakes: ["api"])
+        if newest.readyCount >= PackHistory.least { result.next.append(PackFeed(feed: work.feed).job(priority: -6)) }
         result.writes.append(publication(of: newest, columns, ranked, history, at: moment))
         if let found = history.anomalies {
             result.writes.append(SaveAnomalies(feed: work.feed, judged: found.judged, withdrawn: found.withdrawn))

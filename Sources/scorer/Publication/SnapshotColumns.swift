@@ -13,7 +13,7 @@ struct SnapshotColumns: Sendable {
     static func load(_ snapshot: Int64, from db: borrowing Connection) throws(SQLiteError) -> SnapshotColumns {
         var (keys, downloads, likes) = ([UInt32](), [Int64?](), [Int64?]())
         var trendingScores: [Double?] = []
-        try db.each(.counters(snapshot: snapshot)) { row in
+        try db.eachCounters(of: snapshot) { row in
             keys.append(row.model)
             downloads.append(row.downloads)
             likes.append(row.likes)
@@ -39,7 +39,7 @@ struct SnapshotColumns: Sendable {
 extension CounterColumn {
     static func ranks(of snapshot: Int64, from db: borrowing Connection) throws(SQLiteError) -> CounterColumn {
         var (keys, values) = ([UInt32](), [Int64]())
-        try db.each(.ranks(snapshot: snapshot)) { row in
+        try db.eachRank(of: snapshot) { row in
             keys.append(row.model)
             values.append(Int64(row.rank))
         }
@@ -61,7 +61,7 @@ struct RankedScores: Sendable {
         var ranks: [Int32] = []
         ranks.reserveCapacity(scores.count)
         var isStored = true
-        try db.each(.ranks(snapshot: snapshot.key)) { row in
+        try db.eachRank(of: snapshot.key) { row in
             let place = ranks.count
             isStored =
                 isStored && place < scores.count && columns.keys[place] == row.model
@@ -70,16 +70,25 @@ struct RankedScores: Sendable {
         }
         if isStored, ranks.count == scores.count { return RankedScores(scores: scores, ranks: ranks) }
         let models = try db.run(.highestModel()).first ?? 0
-        let byName = try db.run(
+        var byName = try db.run(
             .modelsByName(snapshot: snapshot.key, isMost: columns.keys.count > Int(models) / 2))
+        // Some of it is packed, where the order of ids does not join it.
+        if byName.count != columns.keys.count { byName = try db.run(.everyModelByName()) }
         return RankedScores(scores: scores, ranks: Self.ranks(of: scores, columns, byName: byName))
     }
 
-    /// - Parameter byName: the snapshot's model numbers in the bytewise order of their ids.
+    /// - Parameter byName: the snapshot's model numbers in the bytewise order of their ids; others may be among them.
     private static func ranks(of scores: [Scores], _ columns: SnapshotColumns, byName: [UInt32]) -> [Int32] {
         let first = columns.keys.first ?? 0
-        var positions = [UInt32](repeating: 0, count: Int((columns.keys.last ?? 0) - first) + 1)
+        let last = columns.keys.last ?? 0
+        var positions = [UInt32](repeating: .max, count: Int(last - first) + 1)
         for (position, key) in columns.keys.enumerated() { positions[Int(key - first)] = UInt32(position) }
-        return Ranking.ranks(totals: scores.map(\.total), idOrder: byName.map { positions[Int($0 - first)] })
+        var order: [UInt32] = []
+        order.reserveCapacity(columns.keys.count)
+        for key in byName where key >= first && key <= last {
+            let position = positions[Int(key - first)]
+            if position != .max { order.append(position) }
+        }
+        return Ranking.ranks(totals: scores.map(\.total), idOrder: order)
     }
 }

@@ -61,7 +61,12 @@ import Testing
         let order = (0..<UInt32(300)).shuffled(using: &random)
         let mask = (0..<300).map { $0 < kept }.shuffled(using: &random)
         let wanted = order.filter { mask[Int($0)] }
-        let selections = [RowSelection(order, RowSet(mask)), RowSelection(wanted)]
+        let selections = [
+            RowSelection(OrderedRows(order), [RowSet(mask)], count: kept), RowSelection(wanted),
+            // Of a large snapshot the first rows are at hand, and the others made again.
+            RowSelection(OrderedRows(first: Array(order.prefix(60))) { order }, [RowSet(mask)], count: kept),
+            RowSelection(OrderedRows(first: Array(wanted.prefix(30))) { wanted }, [], count: kept),
+        ]
         for selection in selections {
             #expect(selection.count == kept && selection.all == wanted)
             for start in stride(from: 0, through: kept, by: 7) {

@@ -92,10 +92,10 @@ struct StageRig {
         return try await publish(feed, by: stage)
     }
 
-    func score(_ snapshot: String) async throws -> StageResult {
+    func score(_ snapshot: String, by scoring: Scoring? = nil) async throws -> StageResult {
         let weights = try #require(profiles["default"]?.weights)
         let stage = ScoreStage(
-            database: database, scoring: Scoring(caps: profiles.caps, weights: weights), now: Self.now)
+            database: database, scoring: scoring ?? Scoring(caps: profiles.caps, weights: weights), now: Self.now)
         let result = try await stage.run(
             ScoreSnapshot(snapshot: snapshot), JobContext(job: JobID(1), log: .silent))
         try store(result)
@@ -115,7 +115,7 @@ struct StageRig {
         return result
     }
 
-    private func store(_ result: StageResult) throws {
+    func store(_ result: StageResult) throws {
         try place.open().transaction { db throws(SQLiteError) in
             for write in result.writes { try write.apply(to: db) }
         }
@@ -129,7 +129,7 @@ struct StageRig {
 
     func standings(_ feed: String = "hub") throws -> [Standing] {
         let key = try publication(feed).snapshot.key
-        return try place.open().run(.standings(snapshot: key)).map(\.standing)
+        return try place.open().run(.standingsByModel(snapshot: key)).map(\.standing).sorted { $0.rank < $1.rank }
     }
 
     /// The verdicts, by the moments of their snapshots: keys depend on the order of arrival.
