@@ -120,7 +120,7 @@ class Bench:
         path = self.fresh("ingest")
         os.environ["HELICARRIER_SECRET"] = SECRET
         with Daemon(self.folder, "api", path) as api:
-            api.wait_for_address()
+            api.wait_for_address("/readyz")
             with Daemon(self.folder, "scorer", path):
                 self.sending("ours", api.port)
             self.record("cpu", who="ours", seconds=api.seconds_of_cpu(), peak=api.peak())
@@ -148,7 +148,7 @@ class Bench:
         self.record("fill", sessions=self.sessions, bytes=path.stat().st_size, **{
             name: filled[name] / 1e6 for name in ("recording", "summing")})
         with Daemon(self.folder, "api", path) as api:
-            api.wait_for_address()
+            api.wait_for_address("/readyz")
             self.asking("ours", api.port, 120)
             self.record("memory", who="ours", peak=api.peak())
         theirs = path.parent / "peer.sqlite"

@@ -35,8 +35,8 @@ package struct Migration: Sendable {
         Migration(14, "claim_requests", PackageResources.m0014_claim_requests_sql),
         Migration(15, "create_ledger", PackageResources.m0015_create_ledger_sql),
         Migration(16, "create_usage", PackageResources.m0016_create_usage_sql),
-        Migration(17, "widen_session_indices", PackageResources.m0017_widen_session_indices_sql),
-        Migration(18, "evaluate_alerts", PackageResources.m0018_evaluate_alerts_sql),
+        Migration(17, "evaluate_alerts", PackageResources.m0017_evaluate_alerts_sql),
+        Migration(18, "widen_session_indices", PackageResources.m0018_widen_session_indices_sql),
         Migration(19, "pack_history", PackageResources.m0019_pack_history_sql),
     ]
 
