@@ -23,6 +23,7 @@ private func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter, _ d
     let acts = OperatorActEndpoints(site: site, answers: answers)
     let webhookPages = WebhookPageEndpoints(site: site, answers: answers)
     let sessions = OperatorSessionEndpoints(site: site, answers: answers)
+    let ledgerPages = LedgerPageEndpoints(site: site, answers: answers)
     return [
         Route(.get, "/", deferred: pages.leaderboard),
         Route(.get, "/models/:owner/:name", deferred: models.model),
@@ -38,6 +39,11 @@ private func routes(_ site: Site, _ answers: Answers, _ meter: RequestMeter, _ d
             .get, "/.well-known/webhook-keys",
             deferred: WebhookKeysEndpoint(site: site, answers: answers, now: SystemClock.now).keys),
         Route(.get, "/feed.atom", deferred: AtomEndpoints(lists: lists).feed),
+        Route(.get, "/usage", deferred: ledgerPages.usage),
+        Route(.get, "/usage.csv", deferred: ledgerPages.usageFile),
+        Route(.get, "/sessions", deferred: ledgerPages.sessions),
+        Route(.get, "/sessions.csv", deferred: ledgerPages.sessionsFile),
+        Route(.get, "/sessions/*sessionID", deferred: ledgerPages.session),
         Route(.get, "/ops", deferred: operations.page),
         Route(.get, "/ops/events", immediate: operations.events),
         Route(.get, "/ops/webhooks", deferred: webhookPages.list),

@@ -91,11 +91,12 @@ def first_visit_is_light_and_steady_at(browser, address, arrived):
         assert shift <= 0.02, f"layout shift {shift}"
 
 
-def take_pictures(browser, folder, name, address):
+def take_pictures(browser, folder, name, address, prepare=lambda page: None):
     folder.mkdir(parents=True, exist_ok=True)
     for variant, scheme, viewport in (("light-1440", "light", DESKTOP), ("dark-1440", "dark", DESKTOP),
                                       ("light-390", "light", PHONE)):
         page = open_page(browser, viewport=viewport, color_scheme=scheme)
+        prepare(page)
         page.goto(URL + address)
         page.screenshot(path=folder / f"{name}-{variant}.png", full_page=True)
 

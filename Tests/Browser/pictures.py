@@ -7,7 +7,9 @@ import sys
 from playwright.sync_api import sync_playwright
 
 import daily_feed
+import ledger_data
 from gates import CHROMIUM, take_pictures
+from test_ledger_pages import HOSTILE, sign_in
 
 PAGES = {
     "leaderboard": "/",
@@ -21,16 +23,24 @@ PAGES = {
     "anomalies": "/anomalies?feed=transformers-js",
     "operations": "/ops",
 }
+SIGNED_IN = {
+    "usage": "/usage", "usage-agents": "/usage?by=agent&days=7", "sessions": "/sessions",
+    "session": "/sessions/s-010", "session-hostile": HOSTILE,
+}
 
 
 def main():
     folder = pathlib.Path(sys.argv[1])
     daily_feed.load()
+    ledger_data.load()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM)
         addresses = PAGES | found(browser)
         for name, address in addresses.items():
             take_pictures(browser, folder, name, address)
+            print(f"{name}: {address}")
+        for name, address in SIGNED_IN.items():
+            take_pictures(browser, folder, name, address, prepare=sign_in)
             print(f"{name}: {address}")
         browser.close()
 

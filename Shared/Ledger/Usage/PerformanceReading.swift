@@ -69,6 +69,14 @@ package struct SQLitePerformance: PerformanceRepository {
 }
 
 extension Connection {
+    /// What a part of the ended sessions cost less than, in nano-USD, over all models and within
+    /// ``QuantileSketch/relativeError``; `nil` where no cost is known.
+    package func costQuantile(_ part: Double, _ filter: UsageFilter) throws(SQLiteError) -> Int64? {
+        var costs = QuantileSketch()
+        for figures in try sketchedPerformance(filter).values { costs += figures.costs }
+        return costs.quantile(part).map { Int64($0.rounded()) }
+    }
+
     fileprivate func sketchedPerformance(
         _ filter: UsageFilter
     ) throws(SQLiteError) -> [String: PerformanceFigures] {

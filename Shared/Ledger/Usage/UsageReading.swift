@@ -56,23 +56,11 @@ package struct SQLiteUsage: UsageRepository {
     }
 
     package func byModel(_ filter: UsageFilter) async throws(LedgerFailure) -> [(name: String, sums: UsageSums)] {
-        try await database.asked { db throws(SQLiteError) in
-            try db.usageByName(filter, only: filter.model, name: \.modelID) { days in
-                .usageByModel(
-                    scope: filter.scope.union(.model), agent: filter.agent ?? "", task: filter.task ?? "",
-                    from: days.lowerBound, through: days.upperBound)
-            }
-        }
+        try await database.asked { db throws(SQLiteError) in try db.usageByModel(filter) }
     }
 
     package func byAgent(_ filter: UsageFilter) async throws(LedgerFailure) -> [(name: String, sums: UsageSums)] {
-        try await database.asked { db throws(SQLiteError) in
-            try db.usageByName(filter, only: filter.agent, name: \.agentID) { days in
-                .usageByAgent(
-                    scope: filter.scope.union(.agent), model: filter.model ?? "", task: filter.task ?? "",
-                    from: days.lowerBound, through: days.upperBound)
-            }
-        }
+        try await database.asked { db throws(SQLiteError) in try db.usageByAgent(filter) }
     }
 }
 
@@ -96,6 +84,24 @@ extension Connection {
         report.days = days.filter { !$0.value.isZero }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         for (_, sums) in report.days { report.totals += sums }
         return report
+    }
+
+    /// The dearest first.
+    package func usageByModel(_ filter: UsageFilter) throws(SQLiteError) -> [(name: String, sums: UsageSums)] {
+        try usageByName(filter, only: filter.model, name: \.modelID) { days in
+            .usageByModel(
+                scope: filter.scope.union(.model), agent: filter.agent ?? "", task: filter.task ?? "",
+                from: days.lowerBound, through: days.upperBound)
+        }
+    }
+
+    /// The dearest first.
+    package func usageByAgent(_ filter: UsageFilter) throws(SQLiteError) -> [(name: String, sums: UsageSums)] {
+        try usageByName(filter, only: filter.agent, name: \.agentID) { days in
+            .usageByAgent(
+                scope: filter.scope.union(.agent), model: filter.model ?? "", task: filter.task ?? "",
+                from: days.lowerBound, through: days.upperBound)
+        }
     }
 
     fileprivate func usageByName(

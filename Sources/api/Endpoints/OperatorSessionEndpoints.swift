@@ -21,7 +21,7 @@ struct OperatorSessionEndpoints: Sendable {
         let text = fields.first { $0.name == "token" }?.value.filter { !$0.isWhitespace } ?? ""
         do throws(OperatorGate.Refusal) {
             let cookie = try await OperatorGate(site: site).openSession(
-                for: text, from: RequestSource.of(request), open)
+                for: text, to: SignInPurpose(place: next), from: RequestSource.of(request), open)
             return OperatorAnswers.redirect(to: next, [OperatorGate.setCookie(cookie, for: request)])
         } catch {
             switch error {
@@ -30,7 +30,7 @@ struct OperatorSessionEndpoints: Sendable {
                     request, next: next, fault: "This token is not known, has expired or was revoked.", status: 401)
             case .lacksScope:
                 return page(
-                    request, next: next, fault: "This token has neither the scope queue nor admin.", status: 403)
+                    request, next: next, fault: "This token has none of the scopes that this needs.", status: 403)
             case .tooMany(let wait):
                 let seconds = max(1, (wait.milliseconds + 999) / 1_000)
                 var response = page(
@@ -68,7 +68,12 @@ struct OperatorSessionEndpoints: Sendable {
     /// Where to go on to: a place of the operator's pages, never another site.
     static func place(_ fields: [QueryItem]) -> String {
         guard let next = fields.first(where: { $0.name == "next" })?.value, next.utf8.count <= 4_096,
-            next == "/ops" || ["/ops?", "/ops/confirm?", "/ops/webhooks"].contains(where: next.hasPrefix),
+            ["/ops", "/usage", "/sessions"].contains(next)
+                || [
+                    "/ops?", "/ops/confirm?", "/ops/webhooks", "/usage?", "/usage.csv", "/sessions?", "/sessions/",
+                    "/sessions.csv",
+                ]
+                .contains(where: next.hasPrefix),
             next.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else { return "/ops" }
         return next

@@ -13,10 +13,33 @@ struct SignedIn: Equatable, Sendable {
     let name: String
 }
 
+/// What somebody signs in for, and the scopes of a token that open it. The deployment's secret opens both.
+enum SignInPurpose: Sendable, CaseIterable {
+    /// Acts on the queue and on webhooks.
+    case acts
+    /// Reading sessions and what they cost: they hold what people have asked their agents.
+    case ledger
+
+    var scopes: Set<String> {
+        switch self {
+        case .acts: ["queue", "admin"]
+        case .ledger: ["read", "admin"]
+        }
+    }
+
+    /// What the place needs that somebody wants to go on to.
+    init(place: String) {
+        let path = place.prefix { $0 != "?" }
+        let isLedger =
+            path == "/usage" || path == "/usage.csv" || path == "/sessions" || path == "/sessions.csv"
+            || path.hasPrefix("/sessions/")
+        self = isLedger ? .ledger : .acts
+    }
+}
+
 /// Who an operator is, by the cookie of a session; and whether a form came from a page of ours.
 struct OperatorGate: Sendable {
     static let cookie = "helicarrier_operator"
-    static let scopes: Set = ["queue", "admin"]
     static let lifetime: Duration = .hours(12)
 
     let site: Site
@@ -30,8 +53,11 @@ struct OperatorGate: Sendable {
         case storage(SQLiteError)
     }
 
-    /// The operator that the request's cookie stands for; `nil` for none, or one whose session or token has ended.
-    func signedIn(_ request: Request, _ open: Site.Open) async throws(SQLiteError) -> SignedIn? {
+    /// The operator that the request's cookie stands for; `nil` for none, or one whose session or token has ended, or
+    /// whose token does not open what it is for.
+    func signedIn(
+        _ request: Request, _ open: Site.Open, for purpose: SignInPurpose = .acts
+    ) async throws(SQLiteError) -> SignedIn? {
         guard let id = Self.sessionID(request.headers) else { return nil }
         let digest = SHA256.digest(id).bytes
         let now = SystemClock.now()
@@ -39,7 +65,7 @@ struct OperatorGate: Sendable {
             return nil
         }
         if let token = session.token {
-            guard !Self.scopes.isDisjoint(with: token.scopes) else { return nil }
+            guard !purpose.scopes.isDisjoint(with: token.scopes) else { return nil }
             return SignedIn(session: digest, name: Self.name(of: token))
         }
         guard let secret = site.settings.secret, let mac = session.secretMAC,
@@ -48,12 +74,12 @@ struct OperatorGate: Sendable {
         return SignedIn(session: digest, name: "page:secret")
     }
 
-    /// Opens a session for who has a token with the scope `queue` or `admin`, or the deployment's secret. Each try is
+    /// Opens a session for who has a token with a scope for the purpose, or the deployment's secret. Each try is
     /// counted before it is looked at, and is taken back if it succeeds: who guesses learns nothing faster by asking
     /// many times at once, or several processes.
     /// - Returns: the value of the cookie.
     func openSession(
-        for text: String, from source: SignInTry, _ open: Site.Open
+        for text: String, to purpose: SignInPurpose, from source: SignInTry, _ open: Site.Open
     ) async throws(Refusal) -> String {
         let now = SystemClock.now()
         try await admit(source, now, open)
@@ -64,7 +90,7 @@ struct OperatorGate: Sendable {
             let mac = HMACSHA256.authenticate(id, key: [UInt8](secret.reveal().utf8)).bytes
             session = OperatorSession(sha256: digest, token: nil, secretMAC: mac, expiresAt: now + Self.lifetime)
         } else {
-            let token = try await token(text, open, now)
+            let token = try await token(text, purpose, open, now)
             session = OperatorSession(sha256: digest, token: token, secretMAC: nil, expiresAt: now + Self.lifetime)
         }
         do throws(SQLiteError) {
@@ -101,7 +127,7 @@ struct OperatorGate: Sendable {
     }
 
     private func token(
-        _ text: String, _ open: Site.Open, _ now: Timestamp
+        _ text: String, _ purpose: SignInPurpose, _ open: Site.Open, _ now: Timestamp
     ) async throws(Refusal) -> TokenRecord {
         let found: TokenRecord?
         do throws(SQLiteError) {
@@ -110,7 +136,7 @@ struct OperatorGate: Sendable {
             throw .storage(error)
         }
         guard text.hasPrefix("hc_"), let token = found, token.isValid(at: now) else { throw .unknown }
-        guard !Self.scopes.isDisjoint(with: token.scopes) else { throw .lacksScope }
+        guard !purpose.scopes.isDisjoint(with: token.scopes) else { throw .lacksScope }
         return token
     }
 
@@ -130,7 +156,7 @@ struct OperatorGate: Sendable {
     /// Only our own pages get the cookie back, no script sees it, and a request from elsewhere does not carry it.
     static func setCookie(_ value: String, for request: Request) -> HeaderField {
         let age = value.isEmpty ? 0 : lifetime.components.seconds
-        var text = "\(cookie)=\(value); Path=/ops; HttpOnly; SameSite=Strict; Max-Age=\(age)"
+        var text = "\(cookie)=\(value); Path=/; HttpOnly; SameSite=Strict; Max-Age=\(age)"
         if cameEncrypted(request.headers) { text += "; Secure" }
         return HeaderField("Set-Cookie", text)
     }

@@ -16,6 +16,8 @@ struct AssetCatalog: Sendable {
     let operationsStyle: Asset
     /// For pages of one model, comparisons, families and anomalies.
     let detailStyle: Asset
+    /// For pages of sessions and spending.
+    let ledgerStyle: Asset
     let script: Asset
     let detailScript: Asset
     let mark: Asset
@@ -27,13 +29,14 @@ struct AssetCatalog: Sendable {
         operationsStyle = Self.asset(
             "operations", "css", "text/css; charset=utf-8", PackageResources.operations_css, digest)
         detailStyle = Self.asset("detail", "css", "text/css; charset=utf-8", PackageResources.detail_css, digest)
+        ledgerStyle = Self.asset("ledger", "css", "text/css; charset=utf-8", PackageResources.ledger_css, digest)
         script = Self.asset("app", "js", "text/javascript; charset=utf-8", PackageResources.app_js, digest)
         detailScript = Self.asset(
             "detail", "js", "text/javascript; charset=utf-8", PackageResources.detail_js, digest)
         mark = Self.asset("mark", "svg", "image/svg+xml", PackageResources.mark_svg, digest)
     }
 
-    var all: [Asset] { [style, operationsStyle, detailStyle, script, detailScript, mark] }
+    var all: [Asset] { [style, operationsStyle, detailStyle, ledgerStyle, script, detailScript, mark] }
 
     /// The file at a path, or `nil` where there is none, as for the hash of another version.
     func asset(at path: String) -> Asset? {

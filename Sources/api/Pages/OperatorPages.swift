@@ -29,11 +29,17 @@ struct OperatorFrame: Sendable {
 /// The page at which an operator shows a token.
 enum SignInPage {
     static func render(next: String, fault: String?, _ frame: OperatorFrame) -> [UInt8] {
-        frame.render { page in
+        let purpose = SignInPurpose(place: next)
+        let (what, scope): (HTML, HTML) =
+            switch purpose {
+            case .acts: ("Acts on the queue need", "queue")
+            case .ledger: ("Sessions and what they cost are open to holders of", "read")
+            }
+        return frame.render { page in
             page += #"""
-                <p>Acts on the queue need a token with the scope <code>queue</code> or <code>admin</code>. \#
+                <p>\#(what) a token with the scope <code>\#(scope)</code> or <code>admin</code>. \#
                 An operator makes one with</p>\#
-                <p><code class="command">helicarrier token create --scope queue --label NAME</code></p>
+                <p><code class="command">helicarrier token create --scope \#(scope) --label NAME</code></p>
                 """#
             if let fault { page += #"<p class="wrong" id="fault" role="alert">\#(fault)</p>"# }
             page += #"""
@@ -45,7 +51,7 @@ enum SignInPage {
             if fault != nil { page += #" aria-describedby="fault" aria-invalid="true""# }
             page += #"""
                 ></label><p class="row"><button class="btn primary">Sign in</button> \#
-                <a class="btn" href="/ops">Cancel</a></p></form>
+                <a class="btn" href="\#(purpose == .acts ? "/ops" : "/")">Cancel</a></p></form>
                 """#
         }
     }

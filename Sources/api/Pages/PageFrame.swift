@@ -11,6 +11,8 @@ struct PageFrame: Sendable {
         case compare
         case families
         case anomalies
+        case usage
+        case sessions
         case operations
 
         var path: String {
@@ -19,6 +21,8 @@ struct PageFrame: Sendable {
             case .compare: "/compare"
             case .families: "/families"
             case .anomalies: "/anomalies"
+            case .usage: "/usage"
+            case .sessions: "/sessions"
             case .operations: "/ops"
             }
         }
@@ -29,6 +33,8 @@ struct PageFrame: Sendable {
             case .compare: "Compare"
             case .families: "Families"
             case .anomalies: "Anomalies"
+            case .usage: "Usage"
+            case .sessions: "Sessions"
             case .operations: "Operations"
             }
         }
@@ -53,6 +59,8 @@ struct PageFrame: Sendable {
     var hasOperations = false
     /// Whether it needs the style sheet of models, comparisons, families and anomalies.
     var hasDetail = false
+    /// Whether it needs the style sheet of sessions and spending.
+    var hasLedger = false
     /// The Atom feed that tells what the page shows.
     var atomPath: String?
     /// Shown beside the link to them.
@@ -104,6 +112,7 @@ struct PageFrame: Sendable {
             """#
         if hasOperations { page += "<link rel=\"stylesheet\" href=\"\(assets.operationsStyle.path)\">\n" }
         if hasDetail { page += "<link rel=\"stylesheet\" href=\"\(assets.detailStyle.path)\">\n" }
+        if hasLedger { page += "<link rel=\"stylesheet\" href=\"\(assets.ledgerStyle.path)\">\n" }
         if let atomPath {
             page += #"""
                 <link rel="alternate" type="application/atom+xml" title="Movers, new models, anomalies" \#

@@ -50,5 +50,11 @@ struct CSVLine {
         bytes += json.finished()
     }
 
+    /// A number that is written already, such as an amount of money.
+    mutating func decimal(_ text: String?) {
+        separate()
+        if let text { bytes += Array(text.utf8) }
+    }
+
     consuming func finished() -> [UInt8] { bytes + [13, 10] }
 }

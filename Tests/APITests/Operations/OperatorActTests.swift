@@ -100,7 +100,7 @@ import Testing
     func theCookieIsForOurPagesAndNoScript(header: HeaderField, isSecure: Bool) {
         let field = OperatorGate.setCookie("abc", for: request([header]))
         #expect(field.name == "Set-Cookie")
-        #expect(field.value.hasPrefix("helicarrier_operator=abc; Path=/ops; HttpOnly; SameSite=Strict; Max-Age=43200"))
+        #expect(field.value.hasPrefix("helicarrier_operator=abc; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200"))
         #expect(field.value.hasSuffix("; Secure") == isSecure)
     }
 }
