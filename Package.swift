@@ -52,6 +52,9 @@ let package = Package(
         shared("Model"),
         shared("Telemetry"),
 
+        // Decisions about values alone: when somebody is told of a figure.
+        shared("Alerts", "Model"),
+
         // C libraries: a module map and a shim each, no logic.
         library("CSQLite", debian: "libsqlite3-dev"),
         library("CCurl", debian: "libcurl4-openssl-dev"),
@@ -98,7 +101,7 @@ let package = Package(
             "normalizer", "Compression", "Daemon", "Deployment", "JSON", "Jobs", "Ledger", "Model", "SQLite", "Store",
             "Telemetry"),
         process(
-            "scorer", "Daemon", "Deployment", "JSON", "Jobs", "Ledger", "Model", "SQLite", "Scoring", "Store",
+            "scorer", "Alerts", "Daemon", "Deployment", "JSON", "Jobs", "Ledger", "Model", "SQLite", "Scoring", "Store",
             "Telemetry"),
         process(
             "notifier", "Crypto", "Daemon", "HTTPClient", "JSON", "Jobs", "Model", "SQLite", "Store", "Telemetry",
@@ -108,9 +111,8 @@ let package = Package(
             "Jobs", "Ledger", "Model", "SQLite", "Scoring", "Store", "Telemetry", "Webhooks",
             resources: [.embedInCode("Assets"), .embedInCode("Schemas")]),
         process(
-            "helicarrier", "Compression", "Contracts", "Crypto", "Daemon", "Deployment", "HTTPClient", "HTTPServer",
-            "JSON", "Jobs",
-            "Ledger", "Model", "Pricing", "SQLite", "Scoring", "Store", "Telemetry"),
+            "helicarrier", "Alerts", "Compression", "Contracts", "Crypto", "Daemon", "Deployment", "HTTPClient",
+            "HTTPServer", "JSON", "Jobs", "Ledger", "Model", "Pricing", "SQLite", "Scoring", "Store", "Telemetry"),
 
         // Benchmarks: what `scripts/bench` starts; they use the product's own code.
         benchmarkLibrary("BenchClient"),
@@ -127,6 +129,7 @@ let package = Package(
         // Tests: real databases, sockets and processes; only the outside is fake.
         shared("TestKit", "Daemon", "Model", "SQLite", "Store", "Telemetry", "Threads"),
         tests("Model", "Model"),
+        tests("Alerts", "Alerts", "Model", "TestKit"),
         tests("SQLite", "SQLite", "TestKit"),
         tests("HTTPClient", "HTTPClient", "HTTPServer", "Threads", "TestKit"),
         tests("HTTPServer", "HTTPServer", "Threads", "TestKit"),

@@ -46,6 +46,9 @@ def questions(seed, count):
     def model():
         return "model=" + draw.choice(MODELS)
 
+    def word():
+        return "%s%d" % (draw.choice(WORDS), draw.randrange(50))
+
     def some(*parts):
         return [part() for part in draw.sample(parts, draw.randrange(0, len(parts) + 1))]
 
@@ -53,12 +56,12 @@ def questions(seed, count):
         return some(agent, model, lambda: "status=" + draw.choice(["failed", "running", "success"]))
 
     made = {
-        "list": lambda: "/api/v3/ledger?" + "&".join(listed() + ["page=%d" % draw.randrange(1, 50)]),
+        "list": lambda: "/api/v3/ledger?" + "&".join(listed() + ["page=%d" % draw.randrange(1, 6)]),
         "list, a span": lambda: "/api/v3/ledger?" + "&".join(listed() + [spans(draw)]),
         "list by cost or runtime": lambda: "/api/v3/ledger?" + "&".join(
             listed() + ["sort=" + draw.choice(["cost", "runtime"])]),
         "search": lambda: "/api/v3/ledger?" + "&".join(
-            some(agent) + ["q=%s+%s+%s" % tuple(draw.sample(WORDS, 3))]),
+            some(agent) + ["q=" + "+".join(word() for _ in range(draw.randrange(1, 4)))]),
         "usage": lambda: "/api/v3/analytics/usage?" + "&".join(some(agent, model) + [spans(draw)]),
         "performance": lambda: "/api/v3/analytics/performance?" + "&".join(some(agent) + [spans(draw)]),
     }
@@ -117,7 +120,7 @@ class Bench:
         path = self.fresh("ingest")
         os.environ["HELICARRIER_SECRET"] = SECRET
         with Daemon(self.folder, "api", path) as api:
-            api.wait_for_address()
+            api.wait_for_address("/readyz")
             with Daemon(self.folder, "scorer", path):
                 self.sending("ours", api.port)
             self.record("cpu", who="ours", seconds=api.seconds_of_cpu(), peak=api.peak())
@@ -145,7 +148,7 @@ class Bench:
         self.record("fill", sessions=self.sessions, bytes=path.stat().st_size, **{
             name: filled[name] / 1e6 for name in ("recording", "summing")})
         with Daemon(self.folder, "api", path) as api:
-            api.wait_for_address()
+            api.wait_for_address("/readyz")
             self.asking("ours", api.port, 120)
             self.record("memory", who="ours", peak=api.peak())
         theirs = path.parent / "peer.sqlite"

@@ -76,15 +76,15 @@ class Daemon:
             time.sleep(0.1)
         raise Failed(f"{kind} was not done within {limit} s")
 
-    def wait_for_address(self, limit=900):
-        """Seconds from the start until the first list of models is answered."""
+    def wait_for_address(self, target="/api/v4/models?limit=1", limit=900):
+        """Seconds from the start until a target is answered, such as the first list of models."""
         until = time.monotonic() + limit
         while time.monotonic() < until:
             self.still_runs()
             found = re.search(r"http://127\.0\.0\.1:(\d+)", self.log.read_text())
             if found:
                 self.port = int(found.group(1))
-                if Reader.status(self.port, "/api/v4/models?limit=1") == 200:
+                if Reader.status(self.port, target) == 200:
                     return time.monotonic() - self.began
             time.sleep(0.05)
         raise Failed(f"{self.name} did not get ready within {limit} s")

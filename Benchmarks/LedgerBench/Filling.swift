@@ -9,6 +9,8 @@ import Store
 /// A database full of sessions, by the ledger's own way in; a power cut costs a measurement, not data.
 enum Filling {
     private static let batch = 1_000
+    /// Nobody waits for the lock: the more at once, the fewer places are touched twice.
+    private static let sumBatch = 50_000
 
     @Sendable static func fill(_ options: Options, _ answer: inout JSONWriter) async throws {
         let connection = try Connection(path: options.path, durability: .normal)
@@ -31,7 +33,9 @@ enum Filling {
         }
         let recorded = microseconds()
         while try !connection.run(Query<Int64>.anyPendingUsage()).isEmpty {
-            try connection.transaction { db throws(SQLiteError) in try SumPendingUsage(now: now).apply(to: db) }
+            try connection.transaction { db throws(SQLiteError) in
+                try SumPendingUsage(batch: sumBatch, now: now).apply(to: db)
+            }
         }
         let summed = microseconds()
         try connection.runScript("ANALYZE")

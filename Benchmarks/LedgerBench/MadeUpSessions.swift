@@ -37,10 +37,10 @@ struct MadeUpSessions: Sendable {
             source: .ingest, contract: "v1", fingerprint: SHA256.digest(Array("session \(number)".utf8)).bytes)
         session.provider = provider
         session.taskCategory = chance.below(4) == 0 ? nil : chance.one(of: Self.tasks)
-        session.taskTitle = (0..<4).map { _ in chance.one(of: Self.words) }.joined(separator: " ")
-        session.taskText = (0..<12).map { _ in chance.one(of: Self.words) }.joined(separator: " ") + " no \(number)"
+        session.taskTitle = (0..<4).map { _ in Self.word(&chance) }.joined(separator: " ")
+        session.taskText = (0..<12).map { _ in Self.word(&chance) }.joined(separator: " ") + " no \(number)"
         if !status.isOpen { session.endedAt = start + .milliseconds(1_000 + Int64(chance.below(600_000))) }
-        if status == .failed { session.errorMessage = "\(chance.one(of: Self.words)) was refused" }
+        if status == .failed { session.errorMessage = "\(Self.word(&chance)) was refused" }
         var usage = ReportedUsage()
         usage.promptTokens = Int64(100 + chance.below(60_000))
         usage.completionTokens = Int64(10 + chance.below(4_000))
@@ -53,6 +53,9 @@ struct MadeUpSessions: Sendable {
         }
         return session
     }
+
+    /// One of a thousand.
+    private static func word(_ chance: inout Chance) -> String { "\(chance.one(of: words))\(chance.below(50))" }
 
     /// The same as an envelope.
     func body(_ number: Int) -> String {

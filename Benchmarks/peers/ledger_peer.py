@@ -62,7 +62,7 @@ def prepare(options):
     connection.executescript(SCHEMA)
     if options.db:
         connection.execute("ATTACH ? AS ours", [f"file:{options.db}?mode=ro"])
-        connection.executescript("BEGIN;" + COPY + "COMMIT; ANALYZE;")
+        connection.executescript("BEGIN;" + COPY + "COMMIT; ANALYZE main;")
     print(json.dumps({"sessions": connection.execute("SELECT count(*) FROM session").fetchone()[0]}))
 
 

@@ -44,6 +44,7 @@ final class ServerCore: Sendable {
     ) -> MHD_Result {
         guard transaction.hasHead else {
             load.withLock { $0.requests += 1 }
+            if let ticket = connection.context?.ticket { sockets.watch.asked(ticket) }
             transaction.readHead(method: method, connection: connection, settings: settings)
             guard let fault = transaction.fault, transaction.hasBody else { return .YES }
             // Answering now closes the connection, which is right: its body is not going to be read.
@@ -127,8 +128,12 @@ final class ServerCore: Sendable {
     func drain(within deadline: Duration) {
         load.withLock { $0.isDraining = true }
         sockets.suspended.drain()
+        sockets.watch.awaitFirstRequests(within: min(deadline, Self.firstRequest))
         waitUntilIdle(within: deadline)
     }
+
+    /// How long a stop waits for the first request of a connection. Clients that connect ahead of time never send one.
+    private static let firstRequest = Duration.milliseconds(250)
 
     /// Answers with 503 for the handlers that are not done, cuts streams, and leaves a moment for that to be sent.
     func abandon() {

@@ -18,6 +18,8 @@ import Threads
     /// A connection that libmicrohttpd has open.
     private struct Connection {
         let descriptor: Int32
+        /// A request has come.
+        var hasAsked = false
         var hasHungUp = false
         var hangUp: (@Sendable () -> Void)?
     }
@@ -81,6 +83,21 @@ import Threads
         }
         _ = listen(to: descriptor, ticket: ticket, for: EPOLLRDHUP.rawValue | EPOLLONESHOT.rawValue)
         return ticket
+    }
+
+    func asked(_ ticket: Ticket) {
+        state.withLock { $0.connections[ticket]?.hasAsked = true }
+    }
+
+    /// Waits until every client that has connected has asked something, but not beyond `limit`: one that connected a
+    /// moment ago is about to, and closing on it would fail a request that nobody refused.
+    func awaitFirstRequests(within limit: Duration) {
+        let end = ContinuousClock.now + limit
+        while ContinuousClock.now < end {
+            let allHave = state.withLock { $0.connections.values.allSatisfy { $0.hasAsked || $0.hasHungUp } }
+            if allHave { return }
+            usleep(2_000)
+        }
     }
 
     /// Forgets a connection. To be called before its socket is closed, for the number may be another's then.

@@ -4,7 +4,8 @@ package import Model
 package enum Catalog {
     package static let kinds: [any JobKind.Type] = [
         PlanRefresh.self, FetchPage.self, NormalizeRefresh.self, ScoreSnapshot.self, PublishFeed.self, PackFeed.self,
-        PruneFeed.self, DeliverWebhook.self, RetryWebhook.self, SumUsage.self, RepriceSessions.self,
+        PruneFeed.self, EvaluateAlerts.self, DeliverWebhook.self, RetryWebhook.self, SumUsage.self,
+        RepriceSessions.self,
     ]
 
     /// The stage that a name of a stage or kind belongs to.

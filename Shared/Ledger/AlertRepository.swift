@@ -1,3 +1,4 @@
+import Jobs
 package import Model
 package import SQLite
 package import Store
@@ -39,7 +40,10 @@ package struct SQLiteAlerts: AlertRepository {
 
     package func add(_ rule: AlertRule) async throws(LedgerFailure) {
         do throws(SQLiteError) {
-            try await writer.run(.saveAlertRule(rule))
+            try await writer.write { db throws(SQLiteError) in
+                try db.run(Query<Void>.saveAlertRule(rule))
+                try db.enqueueEvaluation(now: rule.createdAt)
+            }
         } catch {
             throw LedgerFailure(error)
         }
@@ -59,7 +63,11 @@ package struct SQLiteAlerts: AlertRepository {
                     wanted.updatedAt = now
                     return wanted
                 }
-                if case .success(let wanted) = changed { try db.run(Query<Void>.saveAlertRule(wanted)) }
+                if case .success(let wanted) = changed {
+                    try db.run(Query<Void>.saveAlertRule(wanted))
+                    // A rule that was disabled ends its alerts.
+                    try db.enqueueEvaluation(now: now)
+                }
                 return changed
             }
         } catch {

@@ -45,6 +45,8 @@ extension Connection {
                 until: now + IngestKey.life))
         try recordUsage(
             session.usage.map { StatedUsage($0) }, of: row, isNew: before == nil, prices: prices, now: now)
+        // One that is under way counts for nothing yet.
+        if !row.status.isOpen { try askForAlerts(now: now) }
         return before == nil ? .fresh : .updated
     }
 

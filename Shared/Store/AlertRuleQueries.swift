@@ -30,13 +30,21 @@ package struct AlertRule: Equatable, Sendable {
     package var isEnabled: Bool
     package var metric: Metric
     package var scopeType: ScopeType
-    /// `nil` for everything; `<agentId>|<modelId>` for an agent with a model.
+    /// `<agentId>|<modelId>` for an agent with a model. `nil`: each that there is, or everything.
     package var scopeRef: String?
     package var warnThreshold: Double
     package var criticalThreshold: Double
     package var window: Window
     package var comparison: Comparison
     package var dedupCooldownSec: Int64
+    /// For how long a threshold must be passed before somebody is told.
+    package var forSec: Int64 = 0
+    /// For how long an alert goes on after the threshold was last passed.
+    package var keepFiringSec: Int64 = 0
+    /// What the value must come below before an alert ends; `nil`: the threshold of the warning.
+    package var recoverThreshold: Double?
+    /// After how long an alert that goes on is told again; 0: never; `nil`: when the cooldown is over.
+    package var repeatSec: Int64?
     package var version: Int64
     package var createdAt: Timestamp
     package var updatedAt: Timestamp
@@ -71,6 +79,10 @@ package struct AlertRule: Equatable, Sendable {
             comparison: comparison, dedupCooldownSec: row.integer(9), now: Timestamp(milliseconds: row.integer(11)))
         version = row.integer(10)
         updatedAt = Timestamp(milliseconds: row.integer(12))
+        forSec = row.integer(13)
+        keepFiringSec = row.integer(14)
+        recoverThreshold = row.realOrNull(15)
+        repeatSec = row.integerOrNull(16)
     }
 
     fileprivate var bindings: [Value] {
@@ -78,7 +90,8 @@ package struct AlertRule: Equatable, Sendable {
             .text(id), .flag(isEnabled), .text(metric.rawValue), .text(scopeType.rawValue), .text(scopeRef),
             .real(warnThreshold), .real(criticalThreshold), .text(window.rawValue), .text(comparison.rawValue),
             .integer(dedupCooldownSec), .integer(version), .integer(createdAt.milliseconds),
-            .integer(updatedAt.milliseconds),
+            .integer(updatedAt.milliseconds), .integer(forSec), .integer(keepFiringSec), .real(recoverThreshold),
+            .integer(repeatSec),
         ]
     }
 }
@@ -114,7 +127,8 @@ extension Query {
         Query<AlertRule?>(
             """
             SELECT rule_id, enabled, metric, scope_type, scope_ref, warn_threshold, critical_threshold, span,
-                   comparison, dedup_cooldown_sec, version, created_at_ms, updated_at_ms
+                   comparison, dedup_cooldown_sec, version, created_at_ms, updated_at_ms, for_sec, keep_firing_sec,
+                   recover_threshold, repeat_sec
               FROM alert_rules ORDER BY created_at_ms, rule_id
             """
         ) { AlertRule($0) }
@@ -124,7 +138,8 @@ extension Query {
         Query<AlertRule?>(
             """
             SELECT rule_id, enabled, metric, scope_type, scope_ref, warn_threshold, critical_threshold, span,
-                   comparison, dedup_cooldown_sec, version, created_at_ms, updated_at_ms
+                   comparison, dedup_cooldown_sec, version, created_at_ms, updated_at_ms, for_sec, keep_firing_sec,
+                   recover_threshold, repeat_sec
               FROM alert_rules WHERE rule_id = ?1
             """, [.text(id)]
         ) { AlertRule($0) }
@@ -136,14 +151,17 @@ extension Query {
             """
             INSERT INTO alert_rules (rule_id, enabled, metric, scope_type, scope_ref, warn_threshold,
                                      critical_threshold, span, comparison, dedup_cooldown_sec, version,
-                                     created_at_ms, updated_at_ms)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+                                     created_at_ms, updated_at_ms, for_sec, keep_firing_sec, recover_threshold,
+                                     repeat_sec)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
             ON CONFLICT (rule_id) DO UPDATE
                SET enabled = excluded.enabled, metric = excluded.metric, scope_type = excluded.scope_type,
                    scope_ref = excluded.scope_ref, warn_threshold = excluded.warn_threshold,
                    critical_threshold = excluded.critical_threshold, span = excluded.span,
                    comparison = excluded.comparison, dedup_cooldown_sec = excluded.dedup_cooldown_sec,
-                   version = excluded.version, updated_at_ms = excluded.updated_at_ms
+                   version = excluded.version, updated_at_ms = excluded.updated_at_ms, for_sec = excluded.for_sec,
+                   keep_firing_sec = excluded.keep_firing_sec, recover_threshold = excluded.recover_threshold,
+                   repeat_sec = excluded.repeat_sec
             """, rule.bindings)
     }
 

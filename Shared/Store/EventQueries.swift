@@ -69,12 +69,13 @@ package struct PolledEvent: Equatable, Sendable {
 
 extension Query {
     /// What happened after a place, in order. What concerns one subscriber or the operators alone, such as the
-    /// challenge that proves an endpoint, is for those who subscribe.
+    /// challenge that proves an endpoint, or what agents cost, is for those who subscribe.
     package static func events(after sequence: Int64, limit: Int) -> Query<PolledEvent> {
         Query<PolledEvent>(
             """
             SELECT sequence, id, body FROM event
              WHERE sequence > ?1 AND substr(type, 1, 13) <> 'subscription.' AND substr(type, 1, 4) <> 'job.'
+               AND substr(type, 1, 6) <> 'alert.'
              ORDER BY sequence LIMIT ?2
             """, [.integer(sequence), .integer(limit)]
         ) { PolledEvent(sequence: $0.integer(0), id: $0.text(1), body: $0.blob(2)) }

@@ -127,12 +127,14 @@ extension Query {
         Query<Void>(
             """
             INSERT INTO alert_state (rule_id, scope, status, value, fingerprint, triggered_at_ms, notified_at_ms,
-                                     deduped, evaluated_at_ms)
-            VALUES (?1, ?2, ?3, ?4, ?1 || '|' || ?2 || '|' || ?3, ?5, ?6, ?7, ?8)
+                                     deduped, evaluated_at_ms, told)
+            VALUES (?1, ?2, ?3, ?4, ?1 || '|' || ?2 || '|' || ?3, ?5, ?6, ?7, ?8,
+                    CASE WHEN ?6 IS NOT NULL AND ?3 IN ('warning', 'critical') THEN ?3 END)
             ON CONFLICT (rule_id, scope) DO UPDATE
                SET status = excluded.status, value = excluded.value, fingerprint = excluded.fingerprint,
                    triggered_at_ms = excluded.triggered_at_ms, notified_at_ms = excluded.notified_at_ms,
-                   deduped = excluded.deduped, evaluated_at_ms = excluded.evaluated_at_ms
+                   deduped = excluded.deduped, evaluated_at_ms = excluded.evaluated_at_ms, told = excluded.told,
+                   suppression = NULL
              WHERE alert_state.evaluated_at_ms < excluded.evaluated_at_ms
             """,
             [

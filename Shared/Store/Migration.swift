@@ -35,7 +35,8 @@ package struct Migration: Sendable {
         Migration(14, "claim_requests", PackageResources.m0014_claim_requests_sql),
         Migration(15, "create_ledger", PackageResources.m0015_create_ledger_sql),
         Migration(16, "create_usage", PackageResources.m0016_create_usage_sql),
-        Migration(17, "pack_history", PackageResources.m0017_pack_history_sql),
+        Migration(17, "evaluate_alerts", PackageResources.m0017_evaluate_alerts_sql),
+        Migration(18, "pack_history", PackageResources.m0018_pack_history_sql),
     ]
 
     /// The schema that this binary works with.

@@ -31,6 +31,23 @@ package struct UsageCell: Hashable, Sendable {
         day = bucket.day
     }
 
+    /// What the sums are sorted by.
+    package var place: Place {
+        Place(scope: scope.rawValue, agentID: agentID, modelID: modelID, taskCategory: taskCategory, day: day)
+    }
+
+    /// A place in the order of the table.
+    package struct Place: Comparable {
+        let scope: Int64
+        let agentID, modelID, taskCategory: String
+        let day: UTCDay
+
+        package static func < (left: Place, right: Place) -> Bool {
+            (left.scope, left.agentID, left.modelID, left.taskCategory, left.day)
+                < (right.scope, right.agentID, right.modelID, right.taskCategory, right.day)
+        }
+    }
+
     fileprivate var bindings: [Value] {
         [.integer(scope.rawValue), .text(agentID), .text(modelID), .text(taskCategory), .integer(day.number)]
     }

@@ -51,53 +51,20 @@ struct Fetcher {
         return [plan, KindRunner(fetch)]
     }
 
-    /// Something that is asked for again and again.
-    private struct Beat {
-        let name: String
-        let period: Duration
-        let feed: String
-    }
-
     /// How often it is looked whether a walk over the whole Hub is due.
     private static let lookForSweep = Duration.minutes(10)
 
     /// Asks for a refresh at every tick of the clock that all fetchers share.
     private static func ticks(_ settings: FetcherSettings, _ process: PipelineProcess) async throws {
         guard settings.hub != nil else { return }
-        var beats: [Beat] = []
+        var jobs: [PeriodicJob] = []
         if let refresh = settings.refresh {
-            beats.append(Beat(name: "refresh-hub", period: refresh.duration, feed: "hub"))
+            jobs.append(
+                PeriodicJob("refresh-hub", every: refresh.duration, job: PlanRefresh(feed: "hub").job()))
         }
         if settings.sweep != nil {
-            beats.append(Beat(name: "sweep-hub", period: lookForSweep, feed: Sweep.feed))
+            jobs.append(PeriodicJob("sweep-hub", every: lookForSweep, job: PlanRefresh(feed: Sweep.feed).job()))
         }
-        while !beats.isEmpty, !Task.isCancelled {
-            var wait = Duration.seconds(30)
-            for beat in beats {
-                let next = try await tick(beat, process)
-                wait = min(wait, next.map { $0 - SystemClock.now() } ?? .seconds(1))
-            }
-            process.doorbell.ring(StageName.fetch.rawValue)
-            try? await Task.sleep(for: max(.milliseconds(100), wait))
-        }
-    }
-
-    /// - Returns: when the next tick is due; `nil` while the database is busy or full: that passes, and ends no
-    ///   process.
-    private static func tick(_ beat: Beat, _ process: PipelineProcess) async throws -> Timestamp? {
-        var random = SystemRandomNumberGenerator()
-        let trace = TraceParent.root(using: &random).description
-        let (job, moment) = (PlanRefresh(feed: beat.feed).job(traceParent: trace), SystemClock.now())
-        let (name, period) = (beat.name, beat.period)
-        do throws(SQLiteError) {
-            return try await process.database.write { db throws(SQLiteError) in
-                try db.firePeriodic(name, every: period, job: job, now: moment)
-                return try db.run(Query<Timestamp>.nextTick(name)).first
-            }
-        } catch {
-            guard error.isBusy || error.isDiskFull || error.isStageFull else { throw error }
-            process.log.log(.warning, "database waits", ["error": error.message])
-            return nil
-        }
+        try await process.fire(jobs)
     }
 }

@@ -35,7 +35,8 @@ struct Scorer {
     static func main() async {
         await runDaemon(
             DaemonDescription(
-                name: "scorer", summary: "computes scores, epochs, deltas and what readers are shown",
+                name: "scorer",
+                summary: "computes scores, epochs, deltas and what readers are shown, and evaluates alerts",
                 settings: DatabaseLocation.settings + DeploymentFolder.settings),
             settings: { environment in try ScorerSettings(environment) },
             body: { settings, log in
@@ -50,7 +51,19 @@ struct Scorer {
                     KindRunner(PackStage(database: process.database)),
                     KindRunner(PruneStage(database: process.database, now: SystemClock.now)),
                     KindRunner(SumStage(now: SystemClock.now)),
-                ]) { try await SumStage.watch(process) }
+                    KindRunner(AlertStage(database: process.database, now: SystemClock.now)),
+                ]) { try await ticks(process) }
             })
+    }
+
+    /// What the scorer looks after by the clock.
+    private static func ticks(_ process: PipelineProcess) async throws {
+        let evaluation = PeriodicJob(EvaluateAlerts.name, every: EvaluateAlerts.period, job: EvaluateAlerts().job())
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await process.fire([evaluation]) }
+            group.addTask { try await SumStage.watch(process) }
+            defer { group.cancelAll() }
+            while try await group.next() != nil {}
+        }
     }
 }

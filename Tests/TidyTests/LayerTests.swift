@@ -7,7 +7,7 @@ import Testing
     private static let layers: [Set<String>] = [
         ["CCrypto", "CCurl", "CLinux", "CMicroHTTPD", "CSIMDJSON", "CSQLite", "CSystemd", "CZlib", "CZstd"],
         ["Model", "Telemetry"],
-        ["BenchClient", "Threads"],
+        ["Alerts", "BenchClient", "Threads"],
         ["Compression", "Crypto", "Daemon", "HTTPClient", "HTTPServer", "JSON", "SQLite"],
         ["Contracts", "Deployment", "Pricing", "Store", "Webhooks"],
         ["Jobs", "Scoring"],

@@ -43,7 +43,7 @@ package protocol PerformanceRepository: Sendable {
 /// ``PerformanceRepository`` on the database.
 package struct SQLitePerformance: PerformanceRepository {
     /// Up to as many sessions are read one by one, and their quantiles are exact; of more, sketches are merged.
-    package static let exactLimit: Int64 = 10_000
+    package static let exactLimit: Int64 = 5_000
 
     private let database: Database
     private let exactLimit: Int64

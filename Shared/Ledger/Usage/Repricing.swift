@@ -84,6 +84,7 @@ package struct RepriceBatch: Write {
         let (_, last) = try connection.reprice(
             from: work.from, through: work.through, after: work.after, limit: Self.batch, prices: prices, isDry: false,
             now: now)
+        try connection.askForAlerts(now: now)
         guard let last else { return }
         let next = RepriceSessions(from: work.from, through: work.through, after: last)
         try connection.enqueue(next.job(parent: job), now: now)

@@ -150,12 +150,16 @@ package struct SumPendingUsage: Write {
         guard !pending.isEmpty else { return }
         var changes = UsageChanges()
         for one in pending { changes.take(one) }
-        for (cell, change) in changes.usage where !change.isZero {
+        // In the order of the tables, so that places beside each other are on one page.
+        for (cell, change) in changes.usage.sorted(by: { $0.key.place < $1.key.place }) where !change.isZero {
             var sums = try connection.run(Query<UsageSums>.usageSums(cell)).first ?? UsageSums()
             sums += change
             try connection.run(sums.isZero ? Query<Void>.dropUsageSums(cell) : .saveUsageSums(cell, sums))
         }
-        for (place, change) in changes.performance where change != PerformanceFigures() {
+        let models = changes.performance.sorted {
+            ($0.key.cell.place, $0.key.model) < ($1.key.cell.place, $1.key.model)
+        }
+        for (place, change) in models where change != PerformanceFigures() {
             let stored = try connection.run(Query<PerformanceSums>.performanceSums(place.cell, model: place.model))
                 .first
             var figures = stored.map { PerformanceFigures($0) } ?? PerformanceFigures()

@@ -26,6 +26,10 @@ struct MetricsEndpoints: Sendable {
             try DeliveryMetrics.read(db, now: moment)
         }
         deliveries?.write(to: &metrics)
+        let alerts = try? await site.open?.reader.read { db throws(SQLiteError) in
+            try AlertMetrics.read(db, now: moment)
+        }
+        alerts?.write(to: &metrics)
         await writeLedger(to: &metrics)
         metrics.family("helicarrier_wal_bytes", .gauge, "Size of the write-ahead log.")
         metrics.sample("helicarrier_wal_bytes", [], Int(FileSize.of(site.settings.location.path + "-wal")))

@@ -99,9 +99,20 @@ struct AlertEndpoints: Sendable {
         json.field("comparison", rule.comparison.rawValue)
         json.key("dedupCooldownSec")
         json.integer(rule.dedupCooldownSec)
+        writeWaits(of: rule, to: &json)
         json.field("createdAt", rule.createdAt.rfc3339)
         json.field("updatedAt", rule.updatedAt.rfc3339)
         json.endObject()
+    }
+
+    /// What the first clients of these routes do not know, where a rule says it.
+    private static func writeWaits(of rule: AlertRule, to json: inout JSONWriter) {
+        json.field("forSec", rule.forSec == 0 ? nil : rule.forSec)
+        json.field("keepFiringSec", rule.keepFiringSec == 0 ? nil : rule.keepFiringSec)
+        json.field("repeatSec", rule.repeatSec)
+        guard let threshold = rule.recoverThreshold else { return }
+        json.key("recoverThreshold")
+        json.double(threshold)
     }
 
     private static func write(_ alert: ActiveAlert, to json: inout JSONWriter) {

@@ -19,10 +19,11 @@ struct AlertRuleReading {
         let scopeRef = try scopeRef(scopeType, before: nil)
         let warn = try threshold("warnThreshold", before: nil)
         let critical = try threshold("criticalThreshold", before: nil)
-        let rule = AlertRule(
+        var rule = AlertRule(
             id: id, isEnabled: try flag("enabled", otherwise: true), metric: metric, scopeType: scopeType,
             scopeRef: scopeRef, warnThreshold: warn, criticalThreshold: critical, window: try required("window"),
-            comparison: try required("comparison"), dedupCooldownSec: try seconds(otherwise: 300), now: now)
+            comparison: try required("comparison"), dedupCooldownSec: 300, now: now)
+        try readWaits(into: &rule)
         return try ordered(rule)
     }
 
@@ -38,13 +39,27 @@ struct AlertRuleReading {
         rule.window = try given("window", otherwise: rule.window)
         rule.comparison = try given("comparison", otherwise: rule.comparison)
         rule.isEnabled = try flag("enabled", otherwise: rule.isEnabled)
-        rule.dedupCooldownSec = try seconds(otherwise: rule.dedupCooldownSec)
+        try readWaits(into: &rule)
         return try ordered(rule)
+    }
+
+    /// What a rule says beside its thresholds; each has a usual value. `null` gives back the usual one.
+    private func readWaits(into rule: inout AlertRule) throws(Invalid) {
+        rule.dedupCooldownSec = try seconds("dedupCooldownSec") ?? rule.dedupCooldownSec
+        rule.forSec = try seconds("forSec") ?? (body["forSec"] == nil ? rule.forSec : 0)
+        rule.keepFiringSec = try seconds("keepFiringSec") ?? (body["keepFiringSec"] == nil ? rule.keepFiringSec : 0)
+        if body["repeatSec"] != nil { rule.repeatSec = try seconds("repeatSec") }
+        if let node = body["recoverThreshold"] {
+            rule.recoverThreshold = node.isNull ? nil : try threshold("recoverThreshold", before: nil)
+        }
     }
 
     private func ordered(_ rule: AlertRule) throws(Invalid) -> AlertRule {
         guard rule.criticalThreshold >= rule.warnThreshold else {
             throw Invalid(message: "criticalThreshold must be >= warnThreshold")
+        }
+        guard rule.recoverThreshold ?? 0 <= rule.warnThreshold else {
+            throw Invalid(message: "recoverThreshold must be <= warnThreshold")
         }
         return rule
     }
@@ -83,16 +98,16 @@ struct AlertRuleReading {
         return flag
     }
 
-    private func seconds(otherwise value: Int64) throws(Invalid) -> Int64 {
-        guard let node = body["dedupCooldownSec"], !node.isNull else { return value }
+    private func seconds(_ name: String) throws(Invalid) -> Int64? {
+        guard let node = body[name], !node.isNull else { return nil }
         // A year: longer is a rule that is off.
         guard let number = node.double.flatMap({ Int64(exactly: $0) }), (0...31_536_000).contains(number) else {
-            throw Invalid(message: "dedupCooldownSec must be a whole number from 0 to 31536000")
+            throw Invalid(message: "\(name) must be a whole number from 0 to 31536000")
         }
         return number
     }
 
-    /// What the scope names. Everything has no name, and anything less has one.
+    /// What the scope names. Everything has no name; without one, a rule for less looks at each agent, model or pair.
     private func scopeRef(_ type: AlertRule.ScopeType, before: String?) throws(Invalid) -> String? {
         var name = before
         if let node = body["scopeRef"] {
@@ -103,7 +118,7 @@ struct AlertRuleReading {
             guard name == nil else { throw Invalid(message: "scopeRef must not be given for scopeType global") }
             return nil
         }
-        guard let name else { throw Invalid(message: "scopeRef is required") }
+        guard let name else { return nil }
         guard name.utf8.count <= 1_025, !name.utf8.contains(0) else {
             throw Invalid(message: "scopeRef must have at most 1025 bytes, and no U+0000")
         }

@@ -49,7 +49,6 @@ import Testing
         ("metric", "\"cost\"", "metric must be one of daily_cost_usd, runtime_p95_ms, failure_rate"),
         ("scopeType", nil, "scopeType is required"),
         ("scopeType", "\"team\"", "scopeType must be one of global, agent, model, agent_model"),
-        ("scopeType", "\"agent_model\"", "scopeRef is required"),
         ("scopeRef", "\"planner\"", "scopeRef must not be given for scopeType global"),
         ("scopeRef", "7", "scopeRef must be a string"),
         ("warnThreshold", nil, "warnThreshold is required"),
@@ -76,7 +75,6 @@ import Testing
         let path = "/api/v3/alerts/rules/\(made["ruleId"]?.string ?? "")"
         for (body, message) in [
             (#"{"warnThreshold":6000}"#, "criticalThreshold must be >= warnThreshold"),
-            (#"{"scopeType":"agent_model"}"#, "scopeRef is required"),
             (#"{"scopeType":"agent_model","scopeRef":"planner|"}"#, "scopeRef must be <agentId>|<modelId>"),
             (#"{"metric":null}"#, "metric is required"),
         ] {
