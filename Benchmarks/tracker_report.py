@@ -69,8 +69,8 @@ def legend(result):
 * **normalize** begins with raw pages of 1,000 rows as the fetcher keeps them, and ends with the stored snapshot.
 * **Readers** are {result['connections']} connections that each wait for an answer before they ask again; the client,
   one thread, shares the machine. *Cold*: 240 lists that nobody has asked for, sorted eight ways, four in five with one
-  to three filters. *Warm index*: the same lists with pages of another length, so that every body is made anew.
-  *Warm*: the same addresses again. Nothing is packed, because nobody asks for it.
+  to three filters. *Warm index*: the same lists with pages of another length: every body is made anew, of models that
+  were in a list before. *Warm*: the same addresses again. Nothing is compressed, because nobody asks for it.
 * **The FastAPI service** answers the same lists from one wide SQLite table that was copied from ours and has an index
   for each sort and each filter, with uvloop and httptools; before it is measured, 60 of its lists are compared with
   ours, ids and totals. It has no history, cursors, problems, tokens or ETags, and its body has fewer

@@ -36,8 +36,8 @@ package struct Migration: Sendable {
         Migration(15, "create_ledger", PackageResources.m0015_create_ledger_sql),
         Migration(16, "create_usage", PackageResources.m0016_create_usage_sql),
         Migration(17, "evaluate_alerts", PackageResources.m0017_evaluate_alerts_sql),
-        Migration(18, "widen_session_indices", PackageResources.m0018_widen_session_indices_sql),
-        Migration(19, "pack_history", PackageResources.m0019_pack_history_sql),
+        Migration(18, "pack_history", PackageResources.m0018_pack_history_sql),
+        Migration(19, "widen_session_indices", PackageResources.m0019_widen_session_indices_sql),
     ]
 
     /// The schema that this binary works with.
