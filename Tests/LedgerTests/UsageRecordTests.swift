@@ -123,11 +123,11 @@ import Testing
         func jobs() throws -> [String] {
             try connection.run(Query("SELECT state FROM job WHERE kind = 'sum-usage'") { $0.text(0) })
         }
-        #expect(try jobs() == ["ready"])
+        #expect(try jobs() == ["scheduled"])
         try connection.transaction { db throws(SQLiteError) in
             try SumPendingUsage(batch: 3, now: Told.start).apply(to: db)
         }
-        #expect(try jobs() == ["ready"], "what is left is asked for under the same key")
+        #expect(try jobs() == ["scheduled"], "what is left is asked for under the same key")
         #expect(try connection.run(Query("SELECT COUNT(*) FROM usage_pending") { $0.count(0) }) == [2])
     }
 

@@ -1,4 +1,5 @@
 import Contracts
+import Jobs
 import Model
 import Pricing
 import SQLite
@@ -33,7 +34,7 @@ extension Connection {
         try run(before == nil ? Query<Void>.addUsage(row) : .changeUsage(row))
         if row.facts.cost != before?.facts.cost { try run(Query<Void>.showCost(row.facts.cost, of: key)) }
         // Where something waits, a job that will sum it has been asked for.
-        if !waits { try askToSumUsage(now: now) }
+        if !waits { try askToSumUsage(after: SumUsage.gather, now: now) }
     }
 
     /// Adds what an older system says of a session that is there, unless something is known of its usage.

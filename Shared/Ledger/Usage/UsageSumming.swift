@@ -177,9 +177,9 @@ package struct SumPendingUsage: Write {
 extension Connection {
     /// Asks the scorer to move what waits into the sums. While a job that asks is waiting, this does nothing; a stage
     /// that is full is asked again by the scorer itself, a little later.
-    package func askToSumUsage(now: Timestamp) throws(SQLiteError) {
+    package func askToSumUsage(after wait: Duration = .zero, now: Timestamp) throws(SQLiteError) {
         do throws(SQLiteError) {
-            try enqueue(SumUsage().job(), now: now)
+            try enqueue(SumUsage().job(runAt: wait == .zero ? nil : now + wait), now: now)
         } catch {
             guard error.isStageFull else { throw error }
         }
