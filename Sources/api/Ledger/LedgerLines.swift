@@ -38,6 +38,7 @@ enum UsageLines {
 /// Sessions as a file: all that fit, read a chunk at a time while it is sent.
 actor SessionLines: BodyStream {
     private static let chunk = 500
+    private static let patience = Duration.milliseconds(200)
     private static let columns = [
         "sessionId", "runId", "agentId", "agentLabel", "modelId", "provider", "status", "startedAt", "endedAt",
         "runtimeMs", "taskTitle", "taskCategory", "artifactCount", "errorCode", "errorMessage", "inputUncached",
@@ -60,14 +61,21 @@ actor SessionLines: BodyStream {
             return CSVLine.header(Self.columns)
         }
         let (filter, sort) = (address.filter, address.sort)
-        // A file that breaks off is seen to be broken: the connection ends before the last chunk.
-        guard
-            let lines = try? await reader.read({ db throws(SQLiteError) in
-                try db.lines(try db.sessions(filter, sort: sort, offset: place, limit: Self.chunk).rows)
-            }), !lines.isEmpty
-        else { return nil }
-        offset = place + lines.count
-        return lines.flatMap { Self.bytes($0) }
+        // A chunk that cannot be read now is tried again, not left out: a file must not look whole when it is not.
+        while !Task.isCancelled {
+            guard
+                let lines = try? await reader.read({ db throws(SQLiteError) in
+                    try db.lines(try db.sessions(filter, sort: sort, offset: place, limit: Self.chunk).rows)
+                })
+            else {
+                try? await Task.sleep(for: Self.patience)
+                continue
+            }
+            guard !lines.isEmpty else { return nil }
+            offset = place + lines.count
+            return lines.flatMap { Self.bytes($0) }
+        }
+        return nil
     }
 
     private static func bytes(_ session: SessionLine) -> [UInt8] {
