@@ -75,7 +75,7 @@ let package = Package(
         shared("JSON", "CSIMDJSON"),
         shared("Crypto", "CCrypto"),
         shared("Compression", "CZlib", "CZstd"),
-        shared("Daemon", "CSystemd", "CLinux", "Model", "Telemetry"),
+        shared("Daemon", "CSystemd", "CLinux", "Model", "Telemetry", "Threads"),
 
         // Data: what a deployment edits; schema, migrations and every line of SQL.
         shared("Deployment", "Daemon", "JSON", "Model"),

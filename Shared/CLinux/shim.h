@@ -54,7 +54,7 @@ static inline int clinux_socket_name(struct sockaddr_un *address, int directory,
 static inline int clinux_bell(int directory, const char *name) {
     struct sockaddr_un address;
     if (!clinux_socket_name(&address, directory, name)) return -1;
-    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0) return -1;
     unlinkat(directory, name, 0);
     if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0) {
@@ -76,10 +76,16 @@ static inline int clinux_ring(int fd, int directory, const char *name) {
     return sendto(fd, "", 0, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&address, sizeof address) < 0 ? errno : 0;
 }
 
-/// Takes everything that waits on a bell, so that many rings wake once.
-static inline void clinux_drain(int fd) {
+/// Waits for a ring, or for the end of the socket, and takes everything that waits with it, so that many rings wake
+/// once. Answers -1 where the socket is none any more.
+static inline int clinux_await_ring(int fd) {
     char rings[64];
+    ssize_t size;
+    do size = recv(fd, rings, sizeof rings, 0);
+    while (size < 0 && errno == EINTR);
+    if (size < 0) return -1;
     while (recv(fd, rings, sizeof rings, MSG_DONTWAIT) >= 0) {}
+    return 0;
 }
 
 /// Opens or creates a file that only its owner may read, or -1.

@@ -1,8 +1,7 @@
 import CLinux
-// Dispatch's sources are not marked `Sendable` on Linux; the one here is touched only by its own queue and `deinit`.
-@unsafe @preconcurrency import Dispatch
 import Glibc
 import Synchronization
+import Threads
 
 /// Wakes the processes that wait for work, within a millisecond, by datagrams to sockets in one directory.
 ///
@@ -66,26 +65,36 @@ import Synchronization
     }
 }
 
-/// A socket that listens for rings until it is let go.
+/// A socket that listens for rings until it is let go, on a thread of its own.
+///
+/// Not a source of Dispatch: making some while others end breaks its list of them on Linux, and one is never called
+/// again (swift-corelibs-libdispatch, issue 949).
 package final class Bell: Sendable {
     private let path: String
-    private let source: Mutex<any DispatchSourceRead>
+    private let descriptor: Int32
+    private let isOver: Over
+
+    /// Outlives the bell: its thread looks at it last.
+    private final class Over: Sendable {
+        let flag = Atomic(false)
+    }
 
     fileprivate init(descriptor: Int32, path: String, onRing: @escaping @Sendable () -> Void) {
         self.path = path
-        let queue = DispatchQueue(label: "doorbell", qos: .userInteractive)
-        let reader = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
-        reader.setEventHandler {
-            clinux_drain(descriptor)
-            onRing()
-        }
-        reader.setCancelHandler { close(descriptor) }
-        reader.resume()
-        source = Mutex(reader)
+        self.descriptor = descriptor
+        let isOver = Over()
+        self.isOver = isOver
+        DedicatedThread {
+            // Closed here and nowhere else, so that the number is no other file's while the thread waits.
+            defer { close(descriptor) }
+            while clinux_await_ring(descriptor) >= 0, !isOver.flag.load(ordering: .acquiring) { onRing() }
+        }.detach()
     }
 
     deinit {
-        source.withLock { $0.cancel() }
         _ = unsafe unlink(path)
+        isOver.flag.store(true, ordering: .releasing)
+        // The thread's wait ends at once, now and from now on.
+        _ = shutdown(descriptor, Int32(SHUT_RD))
     }
 }

@@ -120,6 +120,26 @@ import Testing
         #expect(Doorbell(directory: directory.file("missing/bells")) == nil)
     }
 
+    /// Bells come and go while others listen; each of these hears its ring.
+    @Test func bellsThatEndTakeNoOtherWithThem() async throws {
+        let doorbell = try #require(Doorbell(directory: directory.file("bells")))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<8 {
+                group.addTask {
+                    for turn in 0..<25 {
+                        let listener = try listen(doorbell, as: "stage\(number).\(turn)")
+                        #expect(doorbell.ring("stage\(number)") == 1)
+                        var rings = listener.rings.makeAsyncIterator()
+                        _ = await rings.next()
+                        withExtendedLifetime(listener) {}
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try names.isEmpty)
+    }
+
     @Test func manyRingsDoNotBlock() async throws {
         let doorbell = try #require(Doorbell(directory: directory.file("bells")))
         let listener = try listen(doorbell, as: "fetch.a")
