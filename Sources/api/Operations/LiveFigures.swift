@@ -16,11 +16,14 @@ enum LivePace {
     static let heartbeat: Duration = .seconds(15)
 }
 
-/// The live values, read at most once in a pace however many listen, and not at all while nobody does.
+/// The live values, read at most once in a pace however many listen, and not at all while nobody does. Who begins to
+/// listen has a read of its own: what was read before its page was drawn would take the page back in time.
 actor LiveFigures<Values: LiveContent> {
     private let pace: Duration
     private let read: @Sendable () async throws -> Values
     private var newest: Values?
+    /// When the newest values were asked for, and when somebody asked last.
+    private var newestAt: ContinuousClock.Instant?
     private var readAt: ContinuousClock.Instant?
 
     init(pace: Duration = LivePace.look, read: @escaping @Sendable () async throws -> Values) {
@@ -39,14 +42,18 @@ actor LiveFigures<Values: LiveContent> {
     /// The values, not older than a pace; `nil` while they cannot be read.
     func values() async -> Values? {
         if let readAt, ContinuousClock.now - readAt < pace * 3 / 4 { return newest }
+        return await fresh()
+    }
+
+    /// The values as they are now.
+    func fresh() async -> Values? {
+        let start = ContinuousClock.now
         // Set before the read, so that those who ask meanwhile take what there is.
-        readAt = .now
-        do {
-            newest = try await read()
-        } catch {
-            newest = nil
-        }
-        return newest
+        readAt = start
+        let values = try? await read()
+        // Of two reads at once the later one says more.
+        if newestAt.map({ $0 <= start }) ?? true { (newest, newestAt) = (values, start) }
+        return values
     }
 }
 
@@ -70,7 +77,7 @@ actor LiveStream<Values: LiveContent>: BodyStream {
         if !hasBegun {
             hasBegun = true
             let first = [UInt8]("retry: 2000\n\n".utf8)
-            return await change().map { first + $0 } ?? first
+            return change(to: await figures.fresh()).map { first + $0 } ?? first
         }
         var silence: Duration = .zero
         while silence < LivePace.heartbeat {
@@ -79,14 +86,14 @@ actor LiveStream<Values: LiveContent>: BodyStream {
             } catch {
                 return nil
             }
-            if let event = await change() { return event }
+            if let event = change(to: await figures.values()) { return event }
             silence += LivePace.look
         }
         return [UInt8](": still here\n\n".utf8)
     }
 
-    private func change() async -> [UInt8]? {
-        guard let values = await figures.values() else { return nil }
+    private func change(to values: Values?) -> [UInt8]? {
+        guard let values else { return nil }
         let event = Values.event(from: sent, to: values)
         sent = values
         return event

@@ -67,6 +67,19 @@ import Testing
         #expect(queue.readCount == 1)
     }
 
+    /// Its page was drawn a moment ago; what others were told before that would take it back in time.
+    @Test func aStreamBeginsWithWhatIsNow() async throws {
+        let queue = Queue()
+        let figures = LiveFigures(pace: .days(1)) { queue.read() }
+        _ = await figures.values()
+        queue.set(running: 3)
+        let stream = LiveStream<LiveValues>(figures) { _ in }
+        #expect(try text(await stream.next()).contains("\"fetch.running\":\"3\""))
+        #expect(queue.readCount == 2)
+        #expect(try text(await stream.next()).hasPrefix(":"), "those who listen share a look again")
+        #expect(queue.readCount == 2)
+    }
+
     @Test func aDatabaseThatCannotBeReadStopsNoStream() async throws {
         let stream = LiveStream<LiveValues>(LiveFigures(pace: .zero) { throw Gone() }) { _ in }
         #expect(try text(await stream.next()) == "retry: 2000\n\n")
