@@ -11,7 +11,7 @@ package struct AbsentModel: Sendable {
 }
 
 extension Query {
-    /// Models of a snapshot's feed that were seen since a moment and are not in the snapshot, by id.
+    /// Models of a snapshot's feed that were seen since a moment and not again from the snapshot on.
     package static func absentModels(snapshot key: Int64, seenSince: Timestamp) -> Query<AbsentModel> {
         Query<AbsentModel>(
             """
@@ -29,37 +29,38 @@ extension Query {
               LEFT JOIN history_block AS block ON block.key = ((last.key << 32) | (model.id - model.id % 1024))
               LEFT JOIN upstream_error AS failed ON failed.snapshot_key = snapshot.key AND failed.model = model.name
              WHERE snapshot.key = ?1 AND card.observed_at_ms < snapshot.observed_at_ms AND card.observed_at_ms >= ?2
-             ORDER BY model.name
             """, [.integer(key), .integer(seenSince.milliseconds)]
-        ) { row in
-            var listing = Listing(row)
-            if let packed = HistoryBlock.entry(row, block: 26, model: 23) {
-                listing.downloads = packed.downloads
-                listing.likes = packed.likes
-                listing.trendingScore = packed.trendingScore
-            }
-            return AbsentModel(
-                model: UInt32(truncatingIfNeeded: row.integer(23)), listing: listing,
-                lastSeen: Timestamp(milliseconds: row.integer(24)), error: row.textOrNull(25))
-        }
+        ) { AbsentModel($0) }
     }
 
-    /// Models that were asked for with a snapshot, not got, and not seen since a moment, by id.
-    package static func unseenErrors(snapshot key: Int64, seenSince: Timestamp) -> Query<AbsentModel> {
+    /// Models that were asked for with a snapshot and are not in it, each with the reason.
+    package static func upstreamErrors(beside key: Int64) -> Query<AbsentModel> {
         Query<AbsentModel>(
             """
             SELECT failed.model, failed.message
               FROM upstream_error AS failed
-              JOIN snapshot ON snapshot.key = failed.snapshot_key
              WHERE failed.snapshot_key = ?1
                AND NOT EXISTS (SELECT 1 FROM model
-                                 JOIN model_card AS card ON card.model_id = model.id
-                                WHERE model.name = failed.model AND card.feed_id = snapshot.feed_id
-                                  AND card.observed_at_ms >= ?2)
-             ORDER BY failed.model
-            """, [.integer(key), .integer(seenSince.milliseconds)]
+                                 JOIN standing ON standing.key = ((?1 << 32) | model.id)
+                                WHERE model.name = failed.model)
+            """, [.integer(key)]
         ) {
             AbsentModel(model: nil, listing: Listing(id: ModelID($0.text(0))), lastSeen: nil, error: $0.text(1))
         }
+    }
+}
+
+extension AbsentModel {
+    /// From the columns of ``Query/absentModels(snapshot:seenSince:)`` and ``Query/cardsReplaced(since:)``.
+    init(_ row: borrowing Row) {
+        var listing = Listing(row)
+        if let packed = HistoryBlock.entry(row, block: 26, model: 23) {
+            listing.downloads = packed.downloads
+            listing.likes = packed.likes
+            listing.trendingScore = packed.trendingScore
+        }
+        self.init(
+            model: UInt32(truncatingIfNeeded: row.integer(23)), listing: listing,
+            lastSeen: Timestamp(milliseconds: row.integer(24)), error: row.textOrNull(25))
     }
 }

@@ -101,6 +101,7 @@ package struct SavePublication: Write {
             try connection.run(Self.dropStandings(of: stale))
             try connection.run(Query<Void>("DELETE FROM publication WHERE snapshot_key = ?1", [.integer(stale)]))
         }
+        try connection.run(ReplacedCards.forget(feed: snapshot.feed))
     }
 
     private var publication: Query<Void> {

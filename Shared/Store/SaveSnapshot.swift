@@ -70,11 +70,11 @@ package struct SaveSnapshot: Write {
         guard let key = try connection.run(snapshot).first,
             let feed = try connection.run(Self.feed(of: key)).first
         else { return }
+        let replaced = try ReplacedCards(
+            feed: feed, moment: refresh.observedAt, comparesDownloads: true, on: connection)
         for listing in listings {
             let card = CardKey(feed: feed, model: try Self.number(of: listing.id, on: connection))
-            let isListed = listed.contains(listing.id)
-            try connection.run(save(listing, at: card, isListed: isListed))
-            try connection.run(date(card, isListed: isListed))
+            try save(listing, at: card, isListed: listed.contains(listing.id), keeping: replaced, on: connection)
             try connection.run(Self.save(listing, card.model, in: key))
         }
         for error in errors { try connection.run(Self.save(error, in: key)) }
@@ -116,11 +116,22 @@ package struct SaveSnapshot: Write {
         let model: Int64
     }
 
+    /// Brings the card of a model up to date.
+    func save(
+        _ listing: Listing, at key: CardKey, isListed: Bool, keeping replaced: ReplacedCards,
+        on connection: borrowing Connection
+    ) throws(SQLiteError) {
+        let facts = Self.facts(listing)
+        try replaced.keep(key.model, replacedBy: facts, on: connection)
+        try connection.run(save(facts, at: key, isListed: isListed))
+        try connection.run(date(key, isListed: isListed))
+    }
+
     /// The card follows the newest observation, in whatever order they arrive.
     ///
     /// `VALUES`, not a `SELECT`: a statement that may write several rows has a journal of its own, and letting go of it
     /// walks through all that the transaction has journalled so far, which for a whole Hub is quadratic.
-    func save(_ listing: Listing, at key: CardKey, isListed: Bool) -> Query<Void> {
+    private func save(_ facts: [Value], at key: CardKey, isListed: Bool) -> Query<Void> {
         let moment = refresh.observedAt.milliseconds
         return Query<Void>(
             """
@@ -146,15 +157,16 @@ package struct SaveSnapshot: Write {
             """,
             [
                 .integer(key.feed), .integer(key.model), .integer(moment), .integer(isListed ? moment : 0),
-                .text(listing.provider), .integer(listing.downloadsAllTime), .integer(listing.createdAt?.milliseconds),
-                .integer(listing.lastModified?.milliseconds), .text(listing.gated?.rawValue), .text(listing.library),
-                .text(listing.pipeline),
-            ] + Self.facts(listing))
+            ] + facts)
     }
 
+    /// What a card says of a model, in the order of its columns.
     private static func facts(_ listing: Listing) -> [Value] {
         let (license, parameters, parentage) = (listing.license, listing.parameters, listing.parentage)
         return [
+            .text(listing.provider), .integer(listing.downloadsAllTime), .integer(listing.createdAt?.milliseconds),
+            .integer(listing.lastModified?.milliseconds), .text(listing.gated?.rawValue), .text(listing.library),
+            .text(listing.pipeline),
             .integer(listing.isPrivate ? 1 : 0), .text(license?.id), .text(license?.name),
             .text(license?.kind?.rawValue), .integer(parameters?.total), .integer(parameters?.active),
             .text(parameters?.source.rawValue), .text(parentage?.parent.text), .text(parentage?.relation.rawValue),
@@ -167,7 +179,7 @@ package struct SaveSnapshot: Write {
 
     /// The earliest observation dates the model's first appearance, and the newest listing its place on the watch list,
     /// also where the card says what a newer observation saw.
-    func date(_ key: CardKey, isListed: Bool) -> Query<Void> {
+    private func date(_ key: CardKey, isListed: Bool) -> Query<Void> {
         Query<Void>(
             """
             UPDATE model_card

@@ -35,6 +35,8 @@ package struct SaveSnapshotPart: Write {
         try SaveRejections(refresh: refresh.id, rows: rejected).apply(to: connection)
         let rows = SaveSnapshot(
             refresh: refresh, listings: [], sourceCount: 0, rejected: [], errors: [], now: now)
+        let replaced = try ReplacedCards(
+            feed: feed, moment: refresh.observedAt, comparesDownloads: false, on: connection)
         var fresh = 0
         for listing in listings {
             let card = SaveSnapshot.CardKey(
@@ -42,8 +44,7 @@ package struct SaveSnapshotPart: Write {
             guard try !connection.run(Self.saveNew(listing, card.model, in: key)).isEmpty else { continue }
             fresh += 1
             let isListed = listed.contains(listing.id)
-            try connection.run(rows.save(listing, at: card, isListed: isListed))
-            try connection.run(rows.date(card, isListed: isListed))
+            try rows.save(listing, at: card, isListed: isListed, keeping: replaced, on: connection)
         }
         for error in errors { try connection.run(SaveSnapshot.save(error, in: key)) }
         try connection.run(Self.count(fresh, rejected, in: key))

@@ -39,11 +39,16 @@ struct AbsentModels: Sendable {
         digest = String(sum, radix: 16)
     }
 
-    static func load(_ publication: Publication, from db: borrowing Connection) throws(SQLiteError) -> AbsentModels {
-        let snapshot = publication.snapshot
+    /// - Parameter replaced: the cards that have been replaced since, by model.
+    static func load(
+        _ snapshot: Snapshot, replaced: ReplacedListings, from db: borrowing Connection
+    ) throws(SQLiteError) -> AbsentModels {
         let edge = snapshot.observedAt - reach
-        let seen = try db.run(.absentModels(snapshot: snapshot.key, seenSince: edge))
-        return AbsentModels(seen + (try db.run(.unseenErrors(snapshot: snapshot.key, seenSince: edge))))
+        let current = try db.run(.absentModels(snapshot: snapshot.key, seenSince: edge))
+        let seen = current + replaced.absent(from: snapshot, seenSince: edge)
+        let known = Set(seen.map(\.listing.id))
+        let unseen = try db.run(.upstreamErrors(beside: snapshot.key)).filter { !known.contains($0.listing.id) }
+        return AbsentModels((seen + unseen).sorted { $0.listing.id < $1.listing.id })
     }
 
     private static func standing(_ listing: Listing) -> Standing {

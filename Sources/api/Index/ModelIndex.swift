@@ -82,17 +82,18 @@ final class ModelIndex: Sendable {
     static func load(
         _ publication: Publication, profiles: ScoreProfiles, from db: borrowing Connection
     ) throws(SQLiteError) -> ModelIndex {
+        let replaced = try ReplacedListings.load(publication.snapshot, from: db)
         var columns = ModelColumns()
         var ranks: [UInt32] = []
         ranks.reserveCapacity(publication.snapshot.readyCount)
         try db.each(.standingsByModel(snapshot: publication.snapshot.key)) { row in
-            columns.append(row.model, row.standing)
+            columns.append(row.model, replaced.restored(row.standing, of: row.model))
             ranks.append(UInt32(clamping: row.standing.rank))
         }
         columns.reorder(RowOrder.ofRanks(ranks))
         let index = ModelIndex(
             publication, columns, profiles: profiles, trends: try TrendSlots.load(publication, from: db),
-            absent: try AbsentModels.load(publication, from: db))
+            absent: try AbsentModels.load(publication.snapshot, replaced: replaced, from: db))
         index.prepareOrders()
         return index
     }

@@ -57,6 +57,12 @@ struct SiteRig {
 
     /// Publishes a snapshot of made-up models, best first, as the scorer does; the api has not looked yet.
     func publish(_ feed: String = "hub", hour: Int64 = 0, minute: Int64 = 0, models: [String]) throws {
+        try publish(feed, hour: hour, minute: minute, listings: models.map { Listing(id: ModelID($0)) })
+    }
+
+    func publish(
+        _ feed: String = "hub", hour: Int64 = 0, minute: Int64 = 0, listings: [Listing], errors: [UpstreamError] = []
+    ) throws {
         let moment = Self.start + .hours(hour) + .minutes(minute)
         let id = Snapshot.id(feed: feed, observedAt: moment)
         try place.open().transaction { db throws(SQLiteError) in
@@ -65,9 +71,9 @@ struct SiteRig {
                 Query<String>.startRefresh(
                     feed: feed, origin: .import, observedAt: moment, state: "fetched", now: moment))
             guard let refresh = try db.run(Query<Refresh>.refresh(id: id)).first else { return }
-            let listings = models.map { Listing(id: ModelID($0)) }
             try SaveSnapshot(
-                refresh: refresh, listings: listings, sourceCount: models.count, rejected: [], errors: [], now: moment
+                refresh: refresh, listings: listings, sourceCount: listings.count, rejected: [], errors: errors,
+                now: moment
             ).apply(to: db)
             guard let snapshot = try db.run(Query<Snapshot>.snapshot(id: id)).first else { return }
             try db.run(Query<Void>.markScored(key: snapshot.key, at: moment))
@@ -77,8 +83,8 @@ struct SiteRig {
             try SavePublication(
                 snapshot: snapshot, epochState: .pending, baselines: BaselineKeys(), historyDays: 0, snapshotCount: 1,
                 profile: ("default", 1, [450, 350, 200]),
-                standings: models.enumerated().map { place, model in
-                    Self.standing(keys[model] ?? 0, rank: place + 1)
+                standings: listings.enumerated().map { place, listing in
+                    Self.standing(keys[listing.id.text] ?? 0, rank: place + 1)
                 }, now: moment
             ).apply(to: db)
         }
