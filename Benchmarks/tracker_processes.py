@@ -18,10 +18,11 @@ ROOT = Path(__file__).resolve().parent.parent
 class Daemon:
     """A process that runs until the block ends."""
 
-    def __init__(self, folder, name, path):
-        environment = dict(
-            os.environ, HELICARRIER_DB_PATH=str(path), HELICARRIER_CONFIG_DIR=str(ROOT / "config"),
-            HELICARRIER_LISTEN="127.0.0.1:0", HELICARRIER_HUB_URL="off", HELICARRIER_LOG="info")
+    def __init__(self, folder, name, path, settings=None):
+        usual = {
+            "HELICARRIER_DB_PATH": str(path), "HELICARRIER_CONFIG_DIR": str(ROOT / "config"),
+            "HELICARRIER_LISTEN": "127.0.0.1:0", "HELICARRIER_HUB_URL": "off", "HELICARRIER_LOG": "info"}
+        environment = {**os.environ, **usual, **(settings or {})}
         self.path = path
         self.start([str(Path(folder) / name)], environment, path.parent / (name + ".log"))
 
