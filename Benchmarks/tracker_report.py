@@ -101,8 +101,7 @@ def targets(records):
          f"{(end['resident'] - start['resident']) / 1e6:.0f} MB of it are orders, selections and bodies that were "
          "asked for and are kept for the next who ask"),
         ("a page for the first time, 64 connections, p99", 25, percentile(pages["cold"]["took"], 0.99) / 1e3, " ms",
-         "the filters and orders that nobody has asked for are made by a pass over all models each; "
-         + crowded.format("most")),
+         crowded.format("most")),
         ("a page with a new body, 64 connections, p99", 25, percentile(pages["warm index"]["took"], 0.99) / 1e3, " ms",
          crowded.format("62")),
         ("a page that was asked for, 64 connections, p99", 25, percentile(pages["warm"]["took"], 0.99) / 1e3, " ms",

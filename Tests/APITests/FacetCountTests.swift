@@ -50,7 +50,7 @@ import Testing
 
     @Test(arguments: filters)
     func aChoiceCountsWhatTickingItShows(filter: ModelFilter) {
-        let facets = FacetCounts(filter, Self.columns)
+        let facets = FacetCounts(filter, of: Self.columns)
         for capability in Capability.allCases {
             var ticked = filter
             if !ticked.capabilities.contains(capability) { ticked.capabilities.append(capability) }
@@ -82,11 +82,11 @@ import Testing
     }
 
     @Test func choicesStayWhereNothingFitsThem() {
-        let usual = FacetCounts(ModelFilter(), Self.columns)
+        let usual = FacetCounts(ModelFilter(), of: Self.columns)
         var filter = ModelFilter()
         filter.words = ["no such name"]
         filter.providers = ["nobody"]
-        let facets = FacetCounts(filter, Self.columns, usual: usual)
+        let facets = FacetCounts(filter, of: Self.columns, usual: usual)
         #expect(facets.providers.map(\.value) == ["nobody", "owner-0", "owner-1", "owner-2"])
         #expect(facets.providers.allSatisfy { $0.count == 0 })
     }
@@ -98,8 +98,17 @@ import Testing
             row.listing.provider = number <= 100 ? "p\(number)" : "common-\(number % 10)"
             columns.append(UInt32(number), row)
         }
-        let facets = FacetCounts(ModelFilter(), columns)
+        let facets = FacetCounts(ModelFilter(), of: columns)
         #expect(facets.providers.count == 24)
         #expect(facets.providers.count { $0.value.hasPrefix("common-") } == 10)
+    }
+}
+
+extension FacetCounts {
+    /// As an index counts them.
+    init(_ filter: ModelFilter, of columns: ModelColumns, usual: FacetCounts? = nil) {
+        let facts = FactRows(columns)
+        let parts = filter.parts.map { (asked: $0, rows: facts.rows(of: $0)) }
+        self.init(filter, facts, parts: parts, usual: usual, few: columns.count)
     }
 }

@@ -62,7 +62,7 @@ struct PageFixture {
             rows: shown.map { Self.row($0 + 1) }, page: page, feedTotal: total, families: 12, standingOut: 3,
             address: address, feeds: feeds, historySpan: historySpan, theme: theme,
             now: Self.current.observedAt + .minutes(12), assets: AssetCatalog(digest: AssetTests.sum), v4UI: v4UI,
-            docsPath: "/docs", facets: FacetCounts(address.filter, Self.columns), profiles: Self.profiles,
+            docsPath: "/docs", facets: FacetCounts(address.filter, of: Self.columns), profiles: Self.profiles,
             profile: Self.profiles[0])
     }
 

@@ -76,21 +76,42 @@ struct CodedColumn: Sendable {
         codes.each { row, code in if !isWanted[code] { mask[row] = false } }
     }
 
-    /// How many rows of a mask have each code, by code.
-    func counts(in mask: [Bool]) -> [Int] {
-        var counts = [Int](repeating: 0, count: words.count + 1)
-        codes.each { row, code in if mask[row] { counts[code] += 1 } }
-        return counts
-    }
+    /// The code of each row, one after the other.
+    func each(_ body: (_ row: Int, _ code: Int) -> Void) { codes.each(body) }
 
     /// The code of a row's text; 0 is "unknown".
     func code(_ row: Int) -> Int { codes[row] }
 
     /// Where the code of a text stands, or would.
     private func slot(of text: String) -> Int {
-        var slot = text.hashValue & (slots.count - 1)
+        var slot = firstSlot(of: text)
         while slots[slot] != 0, !words.isEqual(Int(slots[slot]) - 1, text) { slot = (slot + 1) & (slots.count - 1) }
         return slot
+    }
+
+    /// Texts that differ in the case of ASCII letters only have the same, so that one look finds them all.
+    private func firstSlot(of text: String) -> Int {
+        var hash = Self.seed
+        for byte in text.utf8 { hash = (hash ^ UInt64(TextColumn.lowercased(byte))) &* 0x9e37_79b9_7f4a_7c15 }
+        return Int(truncatingIfNeeded: hash ^ hash >> 32) & (slots.count - 1)
+    }
+
+    /// Another one in each process.
+    private static let seed = UInt64.random(in: 0...UInt64.max)
+
+    /// The codes of some texts, upper and lower case of ASCII letters being alike; what no row has is left out.
+    func codes(of texts: [String]) -> [Int] {
+        var found: Set<Int> = []
+        for text in texts {
+            let wanted = [text.foldedBytes]
+            var slot = firstSlot(of: text)
+            while slots[slot] != 0 {
+                let code = Int(slots[slot])
+                if words.isAny(of: wanted, at: code - 1) { found.insert(code) }
+                slot = (slot + 1) & (slots.count - 1)
+            }
+        }
+        return found.sorted()
     }
 
     private mutating func makeRoom() {
@@ -194,6 +215,25 @@ struct NumberColumn: Sendable {
         let value = narrow[row]
         if value >= Self.least { return Int64(value) * unit }
         return value == Self.unknown ? nil : wide[Int(value - Self.unknown) - 1]
+    }
+
+    /// The rows that have a number, and one that is not below `least`.
+    func rows(atLeast least: Int64) -> RowSet {
+        // Of the small ones, the whole units that are not below it.
+        let units = least / unit + (least % unit > 0 ? 1 : 0)
+        let large = wide.map { $0 >= least }
+        let smallest = Int32(clamping: max(units, Int64(Self.least)))
+        let isBeyond = units > Int64(Int32.max)
+        let values = narrow.span
+        guard large.contains(true) else {
+            return isBeyond
+                ? RowSet(none: narrow.count) : RowSet(of: narrow.count) { values[$0] >= smallest }
+        }
+        return RowSet(of: narrow.count) { row in
+            let value = values[row]
+            if value >= Self.least { return value >= smallest && !isBeyond }
+            return value != Self.unknown && large[Int(value - Self.unknown) - 1]
+        }
     }
 
     /// Whether a row has a number, and one that is not below `least`.

@@ -4,7 +4,7 @@ import Model
 ///
 /// Capabilities must all hold, so each is counted among the models that fit already. Of the others any may hold, so
 /// each is counted as if nothing of its own menu were selected.
-struct FacetCounts: Sendable {
+struct FacetCounts: Equatable, Sendable {
     /// A choice that is a text, and its models.
     struct Choice: Equatable, Sendable {
         let value: String
@@ -14,99 +14,147 @@ struct FacetCounts: Sendable {
     private static let usualChoices = 24
     private static let extraChoices = 8
 
-    private(set) var capabilities: [Capability: Int] = [:]
-    private(set) var parameterClasses: [ParameterClass: Int] = [:]
-    private(set) var licenseClasses: [LicenseClass: Int] = [:]
-    private(set) var gated: [Gated: Int] = [:]
-    private(set) var anomalies = 0
+    let capabilities: [Capability: Int]
+    let parameterClasses: [ParameterClass: Int]
+    let licenseClasses: [LicenseClass: Int]
+    let gated: [Gated: Int]
+    let anomalies: Int
     /// Of texts there may be a hundred thousand: those that most models have, and whatever is selected; by name.
-    private(set) var providers: [Choice] = []
-    private(set) var licenses: [Choice] = []
-    private(set) var pipelines: [Choice] = []
-    private(set) var libraries: [Choice] = []
+    let providers: [Choice]
+    let licenses: [Choice]
+    let pipelines: [Choice]
+    let libraries: [Choice]
 
-    /// - Parameter usual: the counts without any filter; its choices stay in the menus, with their counts here.
-    init(_ filter: ModelFilter, _ columns: ModelColumns, usual: FacetCounts? = nil) {
-        let selected = filter.mask(of: columns)
-        func mask(without change: (inout ModelFilter) -> Void) -> [Bool] {
-            var other = filter
-            change(&other)
-            return other == filter ? selected : other.mask(of: columns)
+    /// - Parameters:
+    ///   - parts: what the filter asks for, and the rows that have it.
+    ///   - usual: the counts without any filter; its choices stay in the menus, with their counts here.
+    ///   - few: so few rows are looked at one by one.
+    init(
+        _ filter: ModelFilter, _ facts: FactRows, parts: [(asked: ModelFilter, rows: RowSet)],
+        usual: FacetCounts? = nil, few: Int
+    ) {
+        func rows(_ parts: [(asked: ModelFilter, rows: RowSet)]) -> CountedRows {
+            CountedRows(RowSet.common(parts.map(\.rows), of: facts.count), facts, few: few)
         }
-        count(capabilitiesIn: selected, columns)
-        count(parameterClassesIn: mask { $0.parameterClasses = [] }, columns)
-        let forLicenses = mask {
-            $0.licenses = []
-            $0.licenseClasses = []
+        let selected = rows(parts)
+        func rows(without isOwn: (ModelFilter) -> Bool) -> CountedRows {
+            let others = parts.filter { !isOwn($0.asked) }
+            return others.count == parts.count ? selected : rows(others)
         }
-        licenseClasses = Self.cases(columns.licenseClass, in: forLicenses)
-        gated = Self.cases(columns.gated, in: mask { $0.gated = [] })
-        let flagged = mask { $0.anomalies = [] }
-        for row in flagged.indices where flagged[row] {
-            let isFlagged =
-                columns.anomalousDownloads.codes[row] == FlagColumn.yes
-                || columns.anomalousVelocity.codes[row] == FlagColumn.yes
-            if isFlagged { anomalies += 1 }
+        func choices(
+            _ column: CodedColumn, _ values: ValueRows, in rows: CountedRows, _ usual: [Choice]?, _ chosen: [String]
+        ) -> [Choice] {
+            let limit = usual == nil ? Self.usualChoices : Self.extraChoices
+            let others = (chosen + (usual?.map(\.value) ?? [])).map { Int(column.code(of: $0)) }
+            let found = rows.counts(column, values, largest: limit, and: others)
+                .map { Choice(value: column.word(UInt32($0.key)), count: $0.value) }
+            // What is selected and no model has: the reader must be able to take it away again.
+            let missing = chosen.filter { column.code(of: $0) == 0 }.map { Choice(value: $0, count: 0) }
+            return (found + missing).sorted { $0.value.withSmallLetters < $1.value.withSmallLetters }
         }
-        providers = Self.choices(
-            columns.provider, in: mask { $0.providers = [] }, usual?.providers, chosen: filter.providers)
-        licenses = Self.choices(columns.license, in: forLicenses, usual?.licenses, chosen: filter.licenses)
-        pipelines = Self.choices(
-            columns.pipeline, in: mask { $0.pipelines = [] }, usual?.pipelines, chosen: filter.pipelines)
-        libraries = Self.choices(
-            columns.library, in: mask { $0.libraries = [] }, usual?.libraries, chosen: filter.libraries)
+        let columns = facts.columns
+        capabilities = selected.capabilities()
+        parameterClasses = rows { !$0.parameterClasses.isEmpty }.parameterClasses()
+        let forLicenses = rows { !$0.licenses.isEmpty || !$0.licenseClasses.isEmpty }
+        licenseClasses = forLicenses.cases(columns.licenseClass, facts.licenseClass)
+        gated = rows { !$0.gated.isEmpty }.cases(columns.gated, facts.gated)
+        anomalies = rows { !$0.anomalies.isEmpty }.count(facts.flagged)
+        providers = choices(
+            columns.provider, facts.provider, in: rows { !$0.providers.isEmpty }, usual?.providers, filter.providers)
+        licenses = choices(columns.license, facts.license, in: forLicenses, usual?.licenses, filter.licenses)
+        pipelines = choices(
+            columns.pipeline, facts.pipeline, in: rows { !$0.pipelines.isEmpty }, usual?.pipelines, filter.pipelines)
+        libraries = choices(
+            columns.library, facts.library, in: rows { !$0.libraries.isEmpty }, usual?.libraries, filter.libraries)
+    }
+}
+
+/// The rows that a menu's choices are counted among: many by the bits that they share with those of each choice, few
+/// by a look at each.
+struct CountedRows {
+    private let rows: RowSet
+    private let facts: FactRows
+    /// The rows one by one; `nil` where they are many.
+    private let few: [UInt32]?
+
+    init(_ rows: RowSet, _ facts: FactRows, few: Int) {
+        (self.rows, self.facts) = (rows, facts)
+        let count = rows.count
+        self.few = count <= few ? rows.rows(count: count) : nil
     }
 
-    private mutating func count(capabilitiesIn mask: [Bool], _ columns: ModelColumns) {
+    func count(_ set: RowSet) -> Int {
+        guard let few else { return RowSet.count(rows, set) }
+        var count = 0
+        for row in few where set.contains(row) { count += 1 }
+        return count
+    }
+
+    func capabilities() -> [Capability: Int] {
         var counts = [Int](repeating: 0, count: Capability.allCases.count)
-        for row in mask.indices where mask[row] {
-            var bits = columns.capabilities[row]
-            while bits != 0 {
-                counts[bits.trailingZeroBitCount] += 1
-                bits &= bits - 1
+        if let few {
+            for row in few {
+                var bits = facts.columns.capabilities[Int(row)]
+                while bits != 0 {
+                    counts[bits.trailingZeroBitCount] += 1
+                    bits &= bits - 1
+                }
+            }
+        } else {
+            counts = facts.capability.map { RowSet.count(rows, $0) }
+        }
+        return Dictionary(uniqueKeysWithValues: zip(Capability.allCases, counts))
+    }
+
+    /// Those that any row has.
+    func parameterClasses() -> [ParameterClass: Int] {
+        var counts: [ParameterClass: Int] = [:]
+        if let few {
+            for row in few {
+                guard let total = facts.columns.parameters[Int(row)] else { continue }
+                counts[ParameterClass(total: total), default: 0] += 1
+            }
+        } else {
+            for (kind, set) in zip(ParameterClass.allCases, facts.parameterClass) {
+                let count = RowSet.count(rows, set)
+                if count > 0 { counts[kind] = count }
             }
         }
-        for (place, capability) in Capability.allCases.enumerated() { capabilities[capability] = counts[place] }
+        return counts
     }
 
-    private mutating func count(parameterClassesIn mask: [Bool], _ columns: ModelColumns) {
-        for row in mask.indices where mask[row] {
-            guard let total = columns.parameters[row] else { continue }
-            parameterClasses[ParameterClass(total: total), default: 0] += 1
-        }
-    }
-
-    private static func cases<Value: CaseIterable & Hashable & Sendable>(
-        _ column: CaseColumn<Value>, in mask: [Bool]
+    /// All cases, those that no row has among them.
+    func cases<Value: CaseIterable & Hashable & Sendable>(
+        _ column: CaseColumn<Value>, _ sets: [RowSet]
     ) -> [Value: Int] {
-        var counts = [Int](repeating: 0, count: 256)
-        for row in mask.indices where mask[row] { counts[Int(column.codes[row])] += 1 }
-        var named: [Value: Int] = [:]
-        for value in Value.allCases { named[value] = counts[Int(CaseColumn.code(value))] }
-        return named
-    }
-
-    private static func choices(
-        _ column: CodedColumn, in mask: [Bool], _ usual: [Choice]?, chosen: [String]
-    ) -> [Choice] {
-        let counts = column.counts(in: mask)
-        var codes = Set(largest(counts, usual == nil ? usualChoices : extraChoices))
-        for text in chosen + (usual?.map(\.value) ?? []) { codes.insert(Int(column.code(of: text))) }
-        codes.remove(0)
-        let found = codes.map { Choice(value: column.word(UInt32($0)), count: counts[$0]) }
-        // What is selected and no model has: the reader must be able to take it away again.
-        let missing = chosen.filter { column.code(of: $0) == 0 }.map { Choice(value: $0, count: 0) }
-        return (found + missing).sorted { $0.value.withSmallLetters < $1.value.withSmallLetters }
-    }
-
-    /// The codes with the largest counts above none; the code 0 is "unknown" and no choice.
-    private static func largest(_ counts: [Int], _ limit: Int) -> [Int] {
-        var kept: [(count: Int, code: Int)] = []
-        for (code, count) in counts.enumerated().dropFirst() where count > 0 {
-            if kept.count == limit, let last = kept.last, count <= last.count { continue }
-            kept.insert((count, code), at: kept.firstIndex { $0.count < count } ?? kept.count)
-            if kept.count > limit { kept.removeLast() }
+        var counts = [Int](repeating: 0, count: sets.count + 1)
+        if let few {
+            for row in few { counts[Int(column.codes[Int(row)])] += 1 }
+        } else {
+            for (place, set) in sets.enumerated() { counts[place + 1] = RowSet.count(rows, set) }
         }
-        return kept.map(\.code)
+        return Dictionary(uniqueKeysWithValues: zip(Value.allCases, counts.dropFirst()))
+    }
+
+    /// Of the commonest texts among the rows and of some others how many rows have them, by code.
+    func counts(
+        _ column: CodedColumn, _ values: ValueRows, largest limit: Int, and others: [Int]
+    ) -> [Int: Int] {
+        var found: [Int: Int] = [:]
+        if let few {
+            var counts = [UInt32](repeating: 0, count: values.counts.count)
+            for row in few { counts[column.code(Int(row))] += 1 }
+            var largest = LargestCodes(limit)
+            for row in few {
+                let code = column.code(Int(row))
+                if code != 0 { largest.offer(Int(counts[code]), code, isKnown: true) }
+            }
+            for entry in largest.entries { found[entry.code] = entry.count }
+            for code in others where code != 0 { found[code] = Int(counts[code]) }
+        } else {
+            for entry in values.largest(limit, in: rows) { found[entry.code] = entry.count }
+            for code in others where code != 0 && found[code] == nil { found[code] = values.count(code, in: rows) }
+        }
+        return found
     }
 }

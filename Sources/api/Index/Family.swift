@@ -39,48 +39,34 @@ struct Family: Sendable {
 
 /// The families of a snapshot, the largest first; equal ones go by the root's id, bytewise.
 struct FamilyTable: Sendable {
-    /// Members with a listing, of each code; the root is none of them.
-    private let members: [Int]
     private let columns: ModelColumns
+    /// Members with a listing, of each code; the root is none of them.
+    private let members: ValueRows
     /// In the order of the list: the root's row, or its code above all rows.
     private let roots: [UInt32]
-    /// Members of each code, one code after the other.
-    private let grouped: [UInt32]
-    private let starts: [Int]
 
     var count: Int { roots.count }
 
-    init(_ columns: ModelColumns, idOrder: [UInt32]) {
-        self.columns = columns
-        members = columns.root.counts
-        var starts = [0]
-        for code in members.indices { starts.append((starts.last ?? 0) + (code == 0 ? 0 : members[code])) }
-        var (grouped, next) = ([UInt32](repeating: 0, count: starts[members.count]), starts)
-        var listed = [Bool](repeating: false, count: members.count)
+    /// - Parameter idPlaces: the place of each row among all rows by id.
+    init(_ facts: FactRows, idPlaces: [UInt32]) {
+        columns = facts.columns
+        members = facts.root
+        var listed = [Bool](repeating: false, count: members.counts.count)
         var roots: [UInt32] = []
-        for row in 0..<columns.count {
-            let code = columns.root.code(row)
-            if code == 0 {
-                roots.append(UInt32(row))
-                listed[Int(columns.root.code(of: columns.ids[row]))] = true
-            } else {
-                grouped[next[code]] = UInt32(row)
-                next[code] += 1
-            }
+        for row in 0..<columns.count where columns.root.code(row) == 0 {
+            roots.append(UInt32(row))
+            listed[Int(columns.root.code(of: columns.ids[row]))] = true
         }
         let rows = UInt32(columns.count)
-        for code in members.indices.dropFirst() where !listed[code] { roots.append(rows + UInt32(code)) }
-        (self.starts, self.grouped) = (starts, grouped)
-        self.roots = Self.inOrder(roots, columns, members, idOrder)
+        for code in listed.indices.dropFirst() where !listed[code] { roots.append(rows + UInt32(code)) }
+        self.roots = Self.inOrder(roots, columns, members.counts, idPlaces)
     }
 
     /// Sorted by size; texts are compared only where sizes are equal and one of the two has no listing.
     private static func inOrder(
-        _ roots: [UInt32], _ columns: ModelColumns, _ members: [Int], _ idOrder: [UInt32]
+        _ roots: [UInt32], _ columns: ModelColumns, _ members: [UInt32], _ places: [UInt32]
     ) -> [UInt32] {
         let rows = UInt32(columns.count)
-        var places = [UInt32](repeating: 0, count: columns.count)
-        for (place, row) in idOrder.enumerated() { places[Int(row)] = UInt32(place) }
         func name(_ root: UInt32) -> String {
             root < rows ? columns.ids[Int(root)] : columns.root.word(root - rows)
         }
@@ -99,7 +85,7 @@ struct FamilyTable: Sendable {
     func size(ofRow row: Int) -> Int {
         let own = columns.root.code(row)
         let code = own == 0 ? Int(columns.root.code(of: columns.ids[row])) : own
-        return 1 + (code == 0 ? 0 : Int(members[code]))
+        return 1 + (code == 0 ? 0 : Int(members.counts[code]))
     }
 
     subscript(place: Int) -> Family {
@@ -120,7 +106,7 @@ struct FamilyTable: Sendable {
 
     private func family(_ root: String, row: UInt32?) -> Family {
         let code = Int(columns.root.code(of: root))
-        var rows = code == 0 ? [] : Array(grouped[starts[code]..<(starts[code] + members[code])])
+        var rows = code == 0 ? [] : members.rows(code)
         let size = rows.count + 1
         if let row {
             rows.append(row)

@@ -107,6 +107,11 @@ struct ModelColumns: Sendable {
 
     static func tenths(_ stored: Int16) -> Tenths? { stored == noScore ? nil : Tenths(Int32(stored)) }
 
+    /// Of each row the class of its parameters, as a ``CaseColumn`` has it.
+    var parameterClassCodes: [UInt8] {
+        (0..<count).map { row in CaseColumn.code(parameters[row].map { ParameterClass(total: $0) }) }
+    }
+
     /// The row as it was appended, tags aside.
     subscript(row: Int) -> Standing {
         let listing = listing(row)

@@ -47,6 +47,12 @@ struct ModelFilter: Hashable, Sendable {
 
     var isEmpty: Bool { self == ModelFilter() }
 
+    /// Whether it asks for something that every row must be looked at for: the others stand ready for each value.
+    var takesALookAtEachRow: Bool {
+        !words.isEmpty || !families.isEmpty || minDownloads != nil || minLikes != nil || updatedSince != nil
+            || createdSince != nil
+    }
+
     /// Filters that ask for one thing each, and together for what this one asks: whoever combines what others have
     /// asked for finds most of it ready. What is said of the status is left out.
     var parts: [ModelFilter] {
@@ -113,7 +119,7 @@ extension ModelFilter {
         }
         guard !words.isEmpty else { return }
         let folded = words.map(\.foldedBytes)
-        for word in folded { columns.ids.keep(&mask, having: word) }
+        for row in mask.indices where mask[row] { mask[row] = folded.allSatisfy { columns.ids.has($0, at: row) } }
     }
 
     private func keepNumbers(_ mask: inout [Bool], _ columns: ModelColumns) {

@@ -12,22 +12,31 @@ final class ModelIndex: Sendable {
     private static let keptRows = 8 << 20
     /// Counts of so many selections are kept, some kilobytes each.
     private static let keptFacets = 512
-    /// A list of so few rows is kept in its order. A longer one is found on the way through all rows, on which it is
-    /// met often; what is kept for it is a bit for each row and part of the filter, whatever the order and the rest.
-    private static let fewRows = 32 << 10
-    /// Of so few rows the ids are compared where the figures are equal; more of them are found in the order of ids.
-    private static let sortedRows = 2 << 10
     /// Counts of so many filters are kept.
     private static let keptCounts = 10_000
-    /// So many rows of each order are at hand, and as a whole the orders that were asked for last: ten megabytes each
-    /// of a whole Hub.
-    private static let firstRows = 64 << 10
+    /// As a whole, the orders that were asked for last are kept: ten megabytes each of a whole Hub.
     private static let keptWholes = 2
+
+    /// From which number of rows on there is another way to an answer; it is the same on each.
+    struct Limits: Sendable {
+        /// A list of so few rows is put into its order at once.
+        var few = 2 << 10
+        /// Of a longer one the first rows are met on the way through the first of all. For what is not, a list of so
+        /// few is put into its order; a still longer one is found on the way through all rows.
+        var sorted = 128 << 10
+        /// So many rows of each order are at hand.
+        var first = 64 << 10
+        /// Choices of a menu are counted among so few rows by a look at each of them.
+        var counted = 64 << 10
+    }
 
     let publication: Publication
     let columns: ModelColumns
     /// All rows by id, bytewise.
     let idOrder: [UInt32]
+    /// The place of each row in it.
+    private let idPlaces: [UInt32]
+    private let facts: FactRows
     let families: FamilyTable
     let trends: TrendSlots
     let knownTrends = TrendCache()
@@ -36,6 +45,7 @@ final class ModelIndex: Sendable {
     /// What the snapshot does not have; their rows come behind its own.
     let absent: AbsentModels
     private let profiles: ScoreProfiles
+    private let limits: Limits
     private let computed = Mutex(Computed())
 
     fileprivate struct Computed {
@@ -44,7 +54,7 @@ final class ModelIndex: Sendable {
         /// The orders that were asked for last as a whole, the newest last.
         var wholes: [(key: OrderKey, rows: [UInt32])] = []
         var ranks: [String: ProfileRanks] = [:]
-        /// Of filters that ask for one thing.
+        /// Of filters that ask for one thing which is not known of each row.
         var sets: [ModelFilter: RowSet] = [:]
         /// Of all filters.
         var counts: [ModelFilter: Int] = [:]
@@ -67,16 +77,21 @@ final class ModelIndex: Sendable {
 
     init(
         _ publication: Publication, _ columns: ModelColumns, profiles: ScoreProfiles, trends: TrendSlots = .none,
-        absent: AbsentModels = .none
+        absent: AbsentModels = .none, limits: Limits = Limits()
     ) {
+        self.limits = limits
         self.absent = absent
         self.trends = trends
         highlights = Highlights(columns, hasBaseline: publication.baselines.downloads24h != nil)
         self.publication = publication
         self.columns = columns
         self.profiles = profiles
-        idOrder = columns.ids.order()
-        families = FamilyTable(columns, idOrder: idOrder)
+        let idOrder = columns.ids.order()
+        var idPlaces = [UInt32](repeating: 0, count: idOrder.count)
+        for (place, row) in idOrder.enumerated() { idPlaces[Int(row)] = UInt32(place) }
+        (self.idOrder, self.idPlaces) = (idOrder, idPlaces)
+        facts = FactRows(columns)
+        families = FamilyTable(facts, idPlaces: idPlaces)
     }
 
     static func load(
@@ -94,16 +109,25 @@ final class ModelIndex: Sendable {
         let index = ModelIndex(
             publication, columns, profiles: profiles, trends: try TrendSlots.load(publication, from: db),
             absent: try AbsentModels.load(publication.snapshot, replaced: replaced, from: db))
-        index.prepareOrders()
+        index.prepare()
         return index
     }
 
-    /// Makes the orders of a large snapshot that readers are likely to ask for, while the one before is still shown.
-    private func prepareOrders() {
-        guard count > Self.firstRows else { return }
+    /// Makes what readers of a large snapshot are likely to ask for, while the one before is still shown: the first
+    /// rows of each order in both directions, and the counts of the menus.
+    private func prepare() {
+        _ = facets(ModelFilter())
+        guard count > limits.first else { return }
         for key in ModelSort.Key.allCases {
             let sort = ModelSort(key: key, descending: key != .name)
-            _ = rows(in: OrderKey(sort: sort, profile: publication.profile))
+            let order = OrderKey(sort: sort, profile: publication.profile)
+            let whole = wholeOrder(order)
+            let opposite = OrderKey(sort: sort.reversed, profile: publication.profile)
+            let last = sort.reversed(whole, first: limits.first, of: columns, totals: columns.total)
+            computed.withLock { computed in
+                computed.orders[order] = ordered(Array(whole.prefix(limits.first)), order)
+                computed.orders[opposite] = ordered(last, opposite)
+            }
         }
         computed.withLock { $0.wholes = [] }
     }
@@ -148,7 +172,8 @@ final class ModelIndex: Sendable {
         let all = merged(
             own, absent.rows(filter, sort: sort), sort: sort,
             totals: ranks(of: order.profile)?.totals ?? columns.total)
-        return keep(all, list)
+        keep(all, list)
+        return RowSelection(all)
     }
 
     func rows(_ filter: ModelFilter, sort: ModelSort, profile: String) -> [UInt32] {
@@ -161,19 +186,21 @@ final class ModelIndex: Sendable {
         let list = ListKey(filter: filter, order: order)
         if let known = computed.withLock({ $0.lists[list] }) { return RowSelection(known) }
         let sets = filter.parts.map { rows(of: $0) }
-        let count = count(of: filter, sets)
-        if count > Self.fewRows { return RowSelection(rows(in: order), sets, count: count) }
-        let totals = ranks(of: order.profile)?.totals ?? columns.total
-        if count <= Self.sortedRows {
-            return keep(order.sort.sorted(RowSet.rows(sets, count: count), of: columns, totals: totals), list)
+        let fitting = count(of: filter, sets)
+        let own: @Sendable () -> [UInt32] = { [self] in
+            let rows = order.sort.sorted(
+                RowSet.common(sets, of: count).rows(count: fitting), of: columns, idOrder: idOrder, idPlaces: idPlaces,
+                totals: ranks(of: order.profile)?.totals ?? columns.total)
+            keep(rows, list)
+            return rows
         }
-        let byID = RowSelection(OrderedRows(idOrder), sets, count: count).all
-        return keep(order.sort.sorted(byID: byID, of: columns, totals: totals), list)
+        if fitting <= limits.few { return RowSelection(own()) }
+        return RowSelection(rows(in: order), sets, count: fitting, own: fitting <= limits.sorted ? own : nil)
     }
 
     private func count(of filter: ModelFilter, _ sets: [RowSet]) -> Int {
         if let known = computed.withLock({ $0.counts[filter] }) { return known }
-        let fresh = RowSet.count(sets)
+        let fresh = RowSet.common(sets, of: count).count
         computed.withLock { computed in
             if computed.counts.count >= Self.keptCounts { computed.counts.removeAll() }
             computed.counts[filter] = fresh
@@ -181,19 +208,19 @@ final class ModelIndex: Sendable {
         return fresh
     }
 
-    private func keep(_ rows: [UInt32], _ list: ListKey) -> RowSelection {
+    private func keep(_ rows: [UInt32], _ list: ListKey) {
         computed.withLock { computed in
             guard computed.lists.updateValue(rows, forKey: list) == nil else { return }
             computed.keep((list.filter, list.order), weight: Self.weight(rows), atMost: Self.keptRows)
         }
-        return RowSelection(rows)
     }
 
     /// What each choice of the menus would show beside a filter.
     func facets(_ filter: ModelFilter) -> FacetCounts {
         if let known = computed.withLock({ $0.facets[filter] }) { return known }
         let usual = filter.isEmpty ? nil : facets(ModelFilter())
-        let fresh = FacetCounts(filter, columns, usual: usual)
+        let parts = filter.parts.map { (asked: $0, rows: rows(of: $0)) }
+        let fresh = FacetCounts(filter, facts, parts: parts, usual: usual, few: limits.counted)
         computed.withLock { computed in
             // Those of the page without a filter are made again at once; the others are rarely asked for twice.
             if computed.facets.count >= Self.keptFacets { computed.facets.removeAll() }
@@ -204,8 +231,9 @@ final class ModelIndex: Sendable {
 
     /// - Parameter filter: asks for one thing.
     private func rows(of filter: ModelFilter) -> RowSet {
+        guard filter.takesALookAtEachRow else { return facts.rows(of: filter) }
         if let known = computed.withLock({ $0.sets[filter] }) { return known }
-        let fresh = RowSet(filter.mask(of: columns))
+        let fresh = facts.rows(of: filter)
         computed.withLock { computed in
             guard computed.sets.updateValue(fresh, forKey: filter) == nil else { return }
             computed.keep((filter, nil), weight: fresh.weight + Self.overhead, atMost: Self.keptRows)
@@ -220,12 +248,14 @@ final class ModelIndex: Sendable {
     private func rows(in order: OrderKey) -> OrderedRows {
         if let known = computed.withLock({ $0.orders[order] }) { return known }
         let rows = wholeOrder(order)
-        let ordered =
-            rows.count <= Self.firstRows
-            ? OrderedRows(rows)
-            : OrderedRows(first: Array(rows.prefix(Self.firstRows))) { [weak self] in self?.wholeOrder(order) ?? [] }
-        computed.withLock { $0.orders[order] = ordered }
-        return ordered
+        let fresh =
+            rows.count <= limits.first ? OrderedRows(rows) : ordered(Array(rows.prefix(limits.first)), order)
+        computed.withLock { $0.orders[order] = fresh }
+        return fresh
+    }
+
+    private func ordered(_ first: [UInt32], _ order: OrderKey) -> OrderedRows {
+        OrderedRows(first: first) { [weak self] in self?.wholeOrder(order) ?? [] }
     }
 
     private func wholeOrder(_ order: OrderKey) -> [UInt32] {

@@ -34,6 +34,8 @@ struct ModelSort: Hashable, Sendable {
         self.init(key: key, descending: descending)
     }
 
+    var reversed: ModelSort { ModelSort(key: key, descending: !descending) }
+
     var text: String { (descending ? "-" : "") + key.rawValue }
 }
 
@@ -51,33 +53,43 @@ extension ModelSort {
         return RowOrder.sorted(idOrder, by: keys)
     }
 
-    /// Some rows in this order.
-    /// - Parameter byID: the rows by id, bytewise.
-    func sorted(byID rows: [UInt32], of columns: ModelColumns, totals: [Int16]) -> [UInt32] {
-        if key == .name { return descending ? rows.reversed() : rows }
-        let keyed = rows.enumerated().map { place, row in
-            (
-                key: figure(Int(row), columns, totals).map { Self.rising($0, descending: descending) } ?? .max,
-                place: place
-            )
+    /// The first rows in the opposite direction, where equal ones go by id too and missing ones are last too.
+    /// - Parameter rows: all rows in this order.
+    func reversed(_ rows: [UInt32], first count: Int, of columns: ModelColumns, totals: [Int16]) -> [UInt32] {
+        if key == .name { return rows.suffix(count).reversed() }
+        func figure(_ place: Int) -> Int64? { self.figure(Int(rows[place]), columns, totals) }
+        var (low, known) = (0, rows.count)
+        while low < known {
+            let middle = (low + known) / 2
+            if figure(middle) == nil { known = middle } else { low = middle + 1 }
         }
-        return keyed.sorted { ($0.key, $0.place) < ($1.key, $1.place) }.map { rows[$0.place] }
+        var (found, end) = ([UInt32](), known)
+        while end > 0, found.count < count {
+            var start = end - 1
+            let shared = figure(start)
+            while start > 0, figure(start - 1) == shared { start -= 1 }
+            found += rows[start..<end].prefix(count - found.count)
+            end = start
+        }
+        return found + rows[known...].prefix(count - found.count)
     }
 
-    /// The same for a few rows in whatever order.
-    func sorted(_ rows: [UInt32], of columns: ModelColumns, totals: [Int16]) -> [UInt32] {
-        let keyed = rows.map { row in
-            (
-                key: figure(Int(row), columns, totals).map { Self.rising($0, descending: descending) } ?? .max,
-                row: row
-            )
+    /// Some rows in this order.
+    /// - Parameters:
+    ///   - idOrder: all rows by id, bytewise.
+    ///   - idPlaces: the place of each row in it.
+    func sorted(
+        _ rows: [UInt32], of columns: ModelColumns, idOrder: [UInt32], idPlaces: [UInt32], totals: [Int16]
+    ) -> [UInt32] {
+        let places = rows.map { idPlaces[Int($0)] }
+        if key == .name {
+            let rising = places.sorted().map { idOrder[Int($0)] }
+            return descending ? rising.reversed() : rising
         }
-        let isBackwards = key == .name && descending
-        return keyed.sorted { left, right in
-            if left.key != right.key { return left.key < right.key }
-            let byID = columns.ids.compare(Int(left.row), Int(right.row))
-            return isBackwards ? byID > 0 : byID < 0
-        }.map(\.row)
+        let keys = rows.map { row in
+            figure(Int(row), columns, totals).map { Self.rising($0, descending: descending) } ?? .max
+        }
+        return RowOrder.sorted(places, by: keys, of: idOrder.count).map { idOrder[Int($0)] }
     }
 
     /// A number that rises as the value does, or falls as it rises; it is never that of "unknown", which comes last.

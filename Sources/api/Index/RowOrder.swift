@@ -33,6 +33,25 @@ enum RowOrder {
         return least <= largest ? (least, largest) : nil
     }
 
+    /// Some rows by rising key, and by their own numbers where keys are equal.
+    /// - Parameters:
+    ///   - keys: of each of the rows.
+    ///   - count: how many rows there are in all.
+    static func sorted(_ rows: [UInt32], by keys: [UInt64], of count: Int) -> [UInt32] {
+        let (least, largest) = bounds(keys) ?? (0, 0)
+        let ofRow = UInt64(32 - UInt32(count).leadingZeroBitCount)
+        guard largest - least < (1 << (64 - ofRow)) - 1 else {
+            return rows.indices.sorted { (keys[$0], rows[$0]) < (keys[$1], rows[$1]) }.map { rows[$0] }
+        }
+        let missing = largest - least + 1
+        var packed = zip(rows, keys).map { row, key in
+            (key == .max ? missing : key - least) << ofRow | UInt64(row)
+        }
+        if packed.count < digits { packed.sort() } else { sort(&packed, from: 0) }
+        let row = (UInt64(1) << ofRow) - 1
+        return packed.map { UInt32($0 & row) }
+    }
+
     /// - Parameter ofRow: how many bits a row number takes.
     private static func sortedPacked(
         _ rows: [UInt32], by keys: [UInt64], _ bounds: ClosedRange<UInt64>, _ ofRow: UInt64
@@ -42,11 +61,18 @@ enum RowOrder {
             let key = keys[Int(row)]
             return (key == .max ? missing : key - bounds.lowerBound) << ofRow | UInt64(row)
         }
+        sort(&packed, from: ofRow)
+        let row = (UInt64(1) << ofRow) - 1
+        return packed.map { UInt32($0 & row) }
+    }
+
+    /// - Parameter first: the lowest bit that counts.
+    private static func sort(_ packed: inout [UInt64], from first: UInt64) {
         var next = [UInt64](repeating: 0, count: packed.count)
         var counts = [Int](repeating: 0, count: digits)
         let mask = UInt64(digits - 1)
         let differing = differingBits(packed)
-        for shift in stride(from: ofRow, to: 64, by: Int(bits)) where (differing >> shift) & mask != 0 {
+        for shift in stride(from: first, to: 64, by: Int(bits)) where (differing >> shift) & mask != 0 {
             for digit in counts.indices { counts[digit] = 0 }
             for value in packed { counts[Int((value >> shift) & mask)] += 1 }
             var start = 0
@@ -58,8 +84,6 @@ enum RowOrder {
             }
             swap(&packed, &next)
         }
-        let row = (UInt64(1) << ofRow) - 1
-        return packed.map { UInt32($0 & row) }
     }
 
     private static func sortedByLooking(_ rows: [UInt32], by keys: [UInt64]) -> [UInt32] {

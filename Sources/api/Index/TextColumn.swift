@@ -91,38 +91,94 @@ struct TextColumn: Sendable {
 
     func isEqual(_ row: Int, _ text: String) -> Bool { bytes[range(row)].elementsEqual(text.utf8) }
 
-    /// Lets go of the rows of a mask whose text does not have `word` in it. Upper and lower case of ASCII letters are
-    /// alike.
-    /// - Parameter word: in lower case.
-    func keep(_ mask: inout [Bool], having word: [UInt8]) {
-        guard let first = word.first else { return }
-        let (texts, wanted) = (bytes.span, word.span)
-        let other = (97...122).contains(first) ? first & ~32 : first
-        for row in mask.indices where mask[row] {
-            let range = range(row)
-            var (start, isThere) = (range.lowerBound, false)
-            while !isThere, start + wanted.count <= range.upperBound {
-                if texts[start] == first || texts[start] == other {
-                    var offset = 1
-                    while offset < wanted.count, Self.lowercased(texts[start + offset]) == wanted[offset] {
-                        offset += 1
-                    }
-                    isThere = offset == wanted.count
-                }
-                start += 1
-            }
-            mask[row] = isThere
-        }
-    }
-
     /// Whether a row's text is one of `texts`, which are in lower case.
     func isAny(of texts: [[UInt8]], at row: Int) -> Bool {
         let own = bytes[range(row)]
         return texts.contains { $0.count == own.count && own.lazy.map(Self.lowercased).elementsEqual($0) }
     }
 
+    /// The rows whose text is one of `texts`, which are in lower case.
+    func rows(of texts: [[UInt8]]) -> [UInt32] {
+        let lengths = Set(texts.map(\.count))
+        guard let shortest = lengths.min(), let longest = lengths.max() else { return [] }
+        var (found, start) = ([UInt32](), UInt32(0))
+        for (row, end) in ends.enumerated() {
+            let length = Int(end - start)
+            if length >= shortest, length <= longest, lengths.contains(length), isAny(of: texts, at: row) {
+                found.append(UInt32(row))
+            }
+            start = end
+        }
+        return found
+    }
+
     @inline(__always)
     static func lowercased(_ byte: UInt8) -> UInt8 { (65...90).contains(byte) ? byte | 32 : byte }
+}
+
+extension TextColumn {
+    /// Names are made of parts with one of these between them.
+    @inline(__always)
+    static func isBetweenParts(_ byte: UInt8) -> Bool {
+        byte == 45 || byte == 46 || byte == 47 || byte == 95 || byte < 2
+    }
+
+    /// Each part of each row's text, with a hash of it in lower case and its place among all bytes.
+    @inline(__always)
+    func eachPart(_ body: (_ row: Int, _ hash: UInt64, _ part: Range<Int>) -> Void) {
+        let texts = bytes.span
+        var start = 0
+        for row in 0..<count {
+            let end = range(row).upperBound
+            var hash: UInt64 = 0
+            for place in start..<end {
+                let byte = texts[place]
+                if Self.isBetweenParts(byte) {
+                    if place > start { body(row, hash ^ hash >> 32, start..<place) }
+                    (start, hash) = (place + 1, 0)
+                } else {
+                    hash = (hash ^ UInt64(Self.lowercased(byte))) &* 0x9e37_79b9_7f4a_7c15
+                }
+            }
+            if end > start { body(row, hash ^ hash >> 32, start..<end) }
+            start = end
+        }
+    }
+
+    /// The bytes of a part in lower case.
+    @inline(__always)
+    func eachByte(_ part: Range<Int>, _ body: (UInt8) -> Void) {
+        for place in part { body(Self.lowercased(bytes[place])) }
+    }
+
+    /// Appends the part of a text of another column, in lower case.
+    mutating func append(_ other: TextColumn, _ part: Range<Int>) {
+        for place in part { bytes.append(Self.lowercased(other.bytes[place])) }
+        ends.append(UInt32(bytes.count))
+    }
+
+    /// Whether a row has the part of a text of another column, in lower case.
+    func isEqual(_ row: Int, to part: Range<Int>, of other: TextColumn) -> Bool {
+        let own = range(row)
+        guard own.count == part.count else { return false }
+        for offset in 0..<own.count
+        where bytes[own.lowerBound + offset] != Self.lowercased(other.bytes[part.lowerBound + offset]) {
+            return false
+        }
+        return true
+    }
+
+    /// Whether a row's text has `word` in it, which is in lower case.
+    func has(_ word: [UInt8], at row: Int) -> Bool {
+        let (texts, wanted, range) = (bytes.span, word.span, range(row))
+        guard range.count >= wanted.count else { return false }
+        for start in range.lowerBound...(range.upperBound - wanted.count) {
+            var offset = 0
+            while offset < wanted.count, Self.lowercased(texts[start + offset]) == wanted[offset] { offset += 1 }
+            if offset == wanted.count { return true }
+        }
+        return false
+    }
 }
 
 extension String {

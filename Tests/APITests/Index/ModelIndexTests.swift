@@ -10,7 +10,7 @@ struct IndexFixture {
     let standings: [Standing]
     let index: ModelIndex
 
-    init(count: Int, seed: UInt64) throws {
+    init(count: Int, seed: UInt64, limits: ModelIndex.Limits = ModelIndex.Limits()) throws {
         var random = SplitMix64(seed: seed)
         var standings: [Standing] = []
         for number in 0..<count { standings.append(Self.standing(number, of: count, &random)) }
@@ -32,7 +32,7 @@ struct IndexFixture {
             weights: [450, 350, 200])
         index = ModelIndex(
             publication, columns,
-            profiles: try DeploymentFolder(path: Repository.root + "/config").scoreProfiles())
+            profiles: try DeploymentFolder(path: Repository.root + "/config").scoreProfiles(), limits: limits)
     }
 
     private static func standing(_ number: Int, of count: Int, _ random: inout SplitMix64) -> Standing {
@@ -95,77 +95,14 @@ struct IndexFixture {
         #expect(fixture.index.row(of: "nobody/nothing") == nil && fixture.index.row(of: "") == nil)
     }
 
-    /// What the contract says of a filter, one model at a time.
-    private static func fits(_ filter: ModelFilter, _ standing: Standing) -> Bool {
-        let listing = standing.listing
-        func any(_ texts: [String], _ text: String?) -> Bool {
-            texts.isEmpty || text.map { text in texts.contains { $0.lowercased() == text.lowercased() } } ?? false
-        }
-        func any<Value: Equatable>(_ values: [Value], _ value: Value?) -> Bool {
-            values.isEmpty || value.map(values.contains) ?? false
-        }
-        let license =
-            filter.licenses.isEmpty && filter.licenseClasses.isEmpty
-            || !filter.licenses.isEmpty && any(filter.licenses, listing.license?.id)
-            || !filter.licenseClasses.isEmpty && any(filter.licenseClasses, listing.license?.kind)
-        let anomaly =
-            filter.anomalies.isEmpty
-            || filter.anomalies.contains { kind in
-                (kind != .velocity && standing.anomaly.downloads == true)
-                    || (kind != .downloads && standing.anomaly.velocity == true)
-            }
-        let capabilities = Set(listing.capabilities.map(\.capability))
-        return filter.words.allSatisfy { listing.id.text.withSmallLetters.contains($0) }
-            && filter.capabilities.allSatisfy(capabilities.contains) && any(filter.providers, listing.provider)
-            && license && any(filter.parameterClasses, listing.parameters?.sizeClass)
-            && any(filter.families, standing.family.root.text)
-            && any(filter.relations, standing.family.parentage?.relation) && any(filter.libraries, listing.library)
-            && any(filter.pipelines, listing.pipeline) && any(filter.gated, listing.gated)
-            && any(filter.access, listing.isPrivate ? .private : .public) && anomaly && any(filter.statuses, .ready)
-            && (listing.downloads ?? -1) >= (filter.minDownloads ?? -1)
-            && (listing.likes ?? -1) >= (filter.minLikes ?? -1)
-            && (listing.lastModified ?? .init(milliseconds: -1)) >= (filter.updatedSince ?? .init(milliseconds: -1))
-            && (listing.createdAt ?? .init(milliseconds: -1)) >= (filter.createdSince ?? .init(milliseconds: -1))
-    }
-
-    private static func filter(_ random: inout SplitMix64) -> ModelFilter {
-        func some<Value>(_ values: [Value]) -> [Value] {
-            Int.random(in: 0..<5, using: &random) > 0
-                ? [] : values.filter { _ in Bool.random(using: &random) }
-        }
-        func least(_ limit: Int64) -> Int64? {
-            Int.random(in: 0..<5, using: &random) > 0 ? nil : Int64.random(in: 0...limit, using: &random)
-        }
-        var filter = ModelFilter()
-        filter.words = some(["model", "1", "meta", "Ω"])
-        filter.capabilities = some([.chat, .tools])
-        filter.providers = some(["META", "q"])
-        filter.licenses = some(["MIT"])
-        filter.licenseClasses = some([.permissive, .custom])
-        filter.parameterClasses = some(ParameterClass.allCases)
-        filter.families = some(["root/1", "Root/2", "q/Model-7"])
-        filter.relations = some(Relation.allCases)
-        filter.libraries = some(["GGUF"])
-        filter.pipelines = some(["fill-mask"])
-        filter.gated = some(Gated.allCases)
-        filter.access = some(ModelFilter.Access.allCases)
-        filter.anomalies = some(ModelFilter.AnomalyKind.allCases)
-        filter.statuses = some(ModelFilter.Status.allCases)
-        filter.minDownloads = least(20)
-        filter.minLikes = least(5)
-        filter.updatedSince = least(9).map { Timestamp(milliseconds: $0) }
-        filter.createdSince = least(9).map { Timestamp(milliseconds: $0) }
-        return filter
-    }
-
     @Test(arguments: 0..<20 as Range<UInt64>)
     func filtersKeepWhatTheContractSays(seed: UInt64) throws {
         let fixture = try IndexFixture(count: 200, seed: seed)
         var random = SplitMix64(seed: seed &+ 1_000)
         var kept = 0
         for _ in 0..<60 {
-            let filter = Self.filter(&random)
-            let wanted = fixture.standings.filter { Self.fits(filter, $0) }.map(\.listing.id.text)
+            let filter = RowByRow.filter(&random)
+            let wanted = fixture.standings.filter { RowByRow.fits(filter, $0) }.map(\.listing.id.text)
             let rows = fixture.index.rows(filter, sort: .usual, profile: "default")
             #expect(rows.map { fixture.index.columns.ids[Int($0)] } == wanted, "\(filter)")
             kept += rows.count
@@ -177,35 +114,7 @@ struct IndexFixture {
     func missingValuesAreLastAndEqualOnesGoById(key: ModelSort.Key, descending: Bool) throws {
         let fixture = try IndexFixture(count: 300, seed: 7)
         let sort = ModelSort(key: key, descending: descending)
-        func value(_ standing: Standing) -> Double? {
-            let listing = standing.listing
-            return switch key {
-            case .score: Double(standing.scores.total.count)
-            case .downloads: listing.downloads.map(Double.init)
-            case .likes: listing.likes.map(Double.init)
-            case .trending: listing.trendingScore
-            case .delta24h: standing.deltas.downloads24h.value.map(Double.init)
-            case .delta7d: standing.deltas.downloads7d.value.map(Double.init)
-            case .rankChange: standing.deltas.rankChange.value.map(Double.init)
-            case .updated: listing.lastModified.map { Double($0.milliseconds) }
-            case .created: listing.createdAt.map { Double($0.milliseconds) }
-            case .name: nil
-            case .parameters: listing.parameters.map { Double($0.total) }
-            }
-        }
-        let wanted = fixture.standings.sorted { left, right in
-            if key == .name {
-                return descending ? right.listing.id < left.listing.id : left.listing.id < right.listing.id
-            }
-            switch (value(left), value(right)) {
-            case (nil, nil): return left.listing.id < right.listing.id
-            case (nil, _): return false
-            case (_, nil): return true
-            case (let first?, let second?):
-                if first == second { return left.listing.id < right.listing.id }
-                return descending ? first > second : first < second
-            }
-        }
+        let wanted = RowByRow.sorted(fixture.standings, sort)
         let rows = fixture.index.rows(ModelFilter(), sort: sort, profile: "default")
         #expect(rows.map { fixture.standings[Int($0)].listing.id } == wanted.map(\.listing.id))
     }
