@@ -9,7 +9,7 @@ import Synchronization
 /// once when somebody asks for them.
 final class ModelIndex: Sendable {
     /// Selections are kept; the oldest go when they are more than this in all, counted in row numbers of 4 bytes.
-    private static let keptRows = 8 << 20
+    private static let keptRows = 2 << 20
     /// Counts of so many selections are kept, some kilobytes each.
     private static let keptFacets = 512
     /// Counts of so many filters are kept.

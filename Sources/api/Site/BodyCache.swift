@@ -38,7 +38,7 @@ final class BodyCache: Sendable {
     private let state = Mutex(State())
 
     /// - Parameter limit: in bytes, keys included. A body above an eighth of it is not kept.
-    init(limit: Int = 32 << 20) {
+    init(limit: Int = 16 << 20) {
         self.limit = limit
     }
 
