@@ -179,7 +179,7 @@ struct FlagColumn: Sendable {
 }
 
 /// A number a row, or "unknown". Four bytes for each that is small in its unit, as nearly all counters are; the others
-/// stand aside, each value once as long as there are few.
+/// stand aside, each value once as long as there are few. A column without any number takes nothing.
 struct NumberColumn: Sendable {
     private static let unknown = Int32.min
     /// Below it a row has the place of its value among `wide`.
@@ -187,6 +187,8 @@ struct NumberColumn: Sendable {
     private static let few = 100_000
 
     private let unit: Int64
+    private var count = 0
+    /// Of all rows, or of none as long as none has a number.
     private var narrow: [Int32] = []
     private var wide: [Int64] = []
     private var known: [Int64: Int32] = [:]
@@ -197,7 +199,12 @@ struct NumberColumn: Sendable {
     }
 
     mutating func append(_ value: Int64?) {
-        guard let value else { return narrow.append(Self.unknown) }
+        count += 1
+        guard let value else {
+            if !narrow.isEmpty { narrow.append(Self.unknown) }
+            return
+        }
+        if narrow.isEmpty { narrow = [Int32](repeating: Self.unknown, count: count - 1) }
         if let small = Int32(exactly: value / unit), value % unit == 0, small >= Self.least {
             return narrow.append(small)
         }
@@ -209,9 +216,12 @@ struct NumberColumn: Sendable {
         narrow.append(place)
     }
 
-    mutating func reorder(_ order: [UInt32]) { narrow.reorder(order) }
+    mutating func reorder(_ order: [UInt32]) {
+        if !narrow.isEmpty { narrow.reorder(order) }
+    }
 
     subscript(row: Int) -> Int64? {
+        guard !narrow.isEmpty else { return nil }
         let value = narrow[row]
         if value >= Self.least { return Int64(value) * unit }
         return value == Self.unknown ? nil : wide[Int(value - Self.unknown) - 1]
@@ -219,6 +229,7 @@ struct NumberColumn: Sendable {
 
     /// The rows that have a number, and one that is not below `least`.
     func rows(atLeast least: Int64) -> RowSet {
+        guard !narrow.isEmpty else { return RowSet(none: count) }
         // Of the small ones, the whole units that are not below it.
         let units = least / unit + (least % unit > 0 ? 1 : 0)
         let large = wide.map { $0 >= least }

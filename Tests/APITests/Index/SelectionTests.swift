@@ -120,7 +120,7 @@ import Testing
     func numbersAreFoundFromALeastOneOn(unit: Int64) {
         let edges: [Int64] = [0, 1, 999, 1_000, 1_001, 1_000_000_000, 4_000_000_000, 1 << 50, Int64.max]
         let numbers = (edges + edges.map { -$0 } + [Int64.min]).flatMap { [$0, nil] }
-        for some in [numbers, Array(numbers.prefix(8))] {
+        for some in [numbers, Array(numbers.prefix(8)), [nil, nil, 7], [nil, nil, nil]] {
             var column = NumberColumn(unit: unit)
             for number in some { column.append(number) }
             for least in numbers.compactMap({ $0 }) {
