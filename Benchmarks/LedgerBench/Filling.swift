@@ -24,10 +24,12 @@ enum Filling {
         let began = microseconds()
         for start in stride(from: options.first, to: options.first + options.sessions, by: batch) {
             try connection.transaction { db throws(SQLiteError) in
+                var desk = RecordingDesk(prices: prices, now: now)
                 for number in start..<min(start + batch, options.first + options.sessions) {
                     _ = try db.record(
-                        sessions.session(number), key: .derived, result: "{\"ok\":true}", prices: prices, now: now)
+                        sessions.session(number), key: .derived, result: IngestKey.usualResult, with: &desk)
                 }
+                try desk.finish(in: db)
             }
             if start % 50_000 == 0 { _ = try connection.checkpoint() }
         }

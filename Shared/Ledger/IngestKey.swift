@@ -14,7 +14,15 @@ package enum IngestKey: Equatable, Sendable {
     func text(of session: CanonicalSession) -> String {
         switch self {
         case .explicit(let key): "key \(key)"
-        case .derived: "session \(session.sessionID) \(session.status.isOpen ? "open" : session.status.rawValue)"
+        case .derived: Self.own(of: session.sessionID, session.status)
         }
     }
+
+    /// The key that a session has by itself.
+    static func own(of sessionID: String, _ status: SessionStatus) -> String {
+        "session \(sessionID) \(status.isOpen ? "open" : status.rawValue)"
+    }
+
+    /// What a sender is answered whose session is taken.
+    package static let usualResult = #"{"ok":true}"#
 }

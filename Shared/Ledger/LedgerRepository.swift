@@ -61,6 +61,30 @@ package struct SQLiteLedger: LedgerRepository {
     package func record(_ entries: [LedgerEntry], now: Timestamp) async -> [Result<RecordOutcome, LedgerFailure>] {
         do throws(SQLiteError) {
             return try await writer.write { [prices] db throws(SQLiteError) in
+                var desk = RecordingDesk(prices: prices, now: now)
+                var outcomes: [Result<RecordOutcome, LedgerFailure>] = []
+                for entry in entries {
+                    outcomes.append(
+                        .success(try db.record(entry.session, key: entry.key, result: entry.result, with: &desk)))
+                }
+                try desk.finish(in: db)
+                return outcomes
+            }
+        } catch {
+            guard error.blamesStatement, entries.count > 1 else {
+                return entries.map { _ in .failure(LedgerFailure(error)) }
+            }
+            return await recordApart(entries, now: now)
+        }
+    }
+
+    /// The same where one of them cannot be stored: each has a savepoint. They cost, most of all the text index, which
+    /// writes what it has gathered at each of them.
+    private func recordApart(
+        _ entries: [LedgerEntry], now: Timestamp
+    ) async -> [Result<RecordOutcome, LedgerFailure>] {
+        do throws(SQLiteError) {
+            return try await writer.write { [prices] db throws(SQLiteError) in
                 var outcomes: [Result<RecordOutcome, LedgerFailure>] = []
                 for entry in entries { outcomes.append(try Self.record(entry, prices, in: db, now: now)) }
                 return outcomes

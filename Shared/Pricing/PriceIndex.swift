@@ -1,4 +1,5 @@
 import Model
+import Synchronization
 
 /// The prices of one book, ready to be found by provider and model.
 struct PriceIndex: Sendable {
@@ -16,6 +17,24 @@ struct PriceIndex: Sendable {
         }
     }
 
+    /// What has been looked up: whoever sums sessions up asks for the same few models again and again.
+    private final class Memory: Sendable {
+        private static let most = 1_000
+        private let matches = Mutex<[String: PriceMatch?]>([:])
+
+        func match(_ key: String, _ find: () -> PriceMatch?) -> PriceMatch? {
+            if let known = matches.withLock({ $0[key] }) { return known }
+            let found = find()
+            matches.withLock { matches in
+                // Names come from outside: they must not fill the memory.
+                if matches.count >= Self.most { matches = [:] }
+                matches.updateValue(found, forKey: key)
+            }
+            return found
+        }
+    }
+
+    private let memory = Memory()
     private var exact: [String: [Entry]] = [:]
     /// By model, who lists it under its own name.
     private var sellers: [String: Set<String>] = [:]
@@ -45,7 +64,12 @@ struct PriceIndex: Sendable {
 
     /// The prices of a model at a provider; `nil` where the book does not have it.
     func match(provider: String, model: String) -> PriceMatch? {
-        var found = exact[Self.key(provider, model)] ?? []
+        let key = Self.key(provider, model)
+        return memory.match(key) { search(key, provider, model) }
+    }
+
+    private func search(_ key: String, _ provider: String, _ model: String) -> PriceMatch? {
+        var found = exact[key] ?? []
         found += patterns.filter { $0.provider.matches(provider) && $0.model.matches(model) }
         guard !found.isEmpty else { return nil }
         found.sort { $0.isCloser(than: $1) }

@@ -117,6 +117,9 @@ package enum Durability: String, Sendable {
     /// Rows that the last statement inserted, changed or deleted.
     package var changeCount: Int { unsafe Int(sqlite3_changes64(handle)) }
 
+    /// The number of the row that the last statement added, where tables number their rows.
+    package var lastRowID: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
+
     /// Gives back what the connection has read of the database, once nothing as large will be read again.
     package func releaseMemory() {
         unsafe sqlite3_db_release_memory(handle)

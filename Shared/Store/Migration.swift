@@ -39,6 +39,7 @@ package struct Migration: Sendable {
         Migration(18, "pack_history", PackageResources.m0018_pack_history_sql),
         Migration(19, "widen_session_indices", PackageResources.m0019_widen_session_indices_sql),
         Migration(20, "keep_replaced_cards", PackageResources.m0020_keep_replaced_cards_sql),
+        Migration(21, "lighten_ledger", PackageResources.m0021_lighten_ledger_sql),
     ]
 
     /// The schema that this binary works with.

@@ -62,8 +62,9 @@ extension Query {
         ) { PendingUsage($0) }
     }
 
-    package static func settlePendingUsage(_ sessionKey: Int64) -> Query<Void> {
-        Query<Void>("DELETE FROM usage_pending WHERE session_key = ?1", [.integer(sessionKey)])
+    /// Forgets what ``pendingUsage(limit:)`` has answered, up to and with its last session.
+    package static func settlePendingUsage(through sessionKey: Int64) -> Query<Void> {
+        Query<Void>("DELETE FROM usage_pending WHERE session_key <= ?1", [.integer(sessionKey)])
     }
 
     /// The sessions of some days as they are, for what no sum has: parts of days, and exact percentiles. A name that is

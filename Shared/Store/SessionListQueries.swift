@@ -14,7 +14,12 @@ package struct SessionFilter: Equatable, Sendable {
 
     package init() {}
 
-    var isEmpty: Bool { self == SessionFilter() }
+    /// Moments at which a session of the filter may have started; `nil`: there is none.
+    var span: ClosedRange<Timestamp>? {
+        let first = max(from ?? UTCDay.all.lowerBound, UTCDay.all.lowerBound)
+        let last = min(to ?? UTCDay.all.upperBound, UTCDay.all.upperBound)
+        return first <= last ? first...last : nil
+    }
 
     /// ?1 to ?5 of each statement below.
     fileprivate var bindings: [Value] {
@@ -22,6 +27,11 @@ package struct SessionFilter: Equatable, Sendable {
             .integer(from?.milliseconds ?? .min), .integer(to?.milliseconds ?? .max), .text(agent),
             .text(status?.rawValue), .text(model),
         ]
+    }
+
+    /// The same for a part of the filter's span.
+    fileprivate func bindings(in span: ClosedRange<Timestamp>) -> [Value] {
+        [.integer(span.lowerBound.milliseconds), .integer(span.upperBound.milliseconds)] + bindings.dropFirst(2)
     }
 
     /// The words in FTS5's language: each is a phrase in quotes, so nothing in it is an operator.
@@ -35,127 +45,98 @@ package enum SessionSort: String, CaseIterable, Sendable {
     case newest, runtime, cost
 }
 
-extension Connection {
-    /// From how many sessions on a sort walks an index instead of looking at each of them.
-    private static var few: Int { 2_000 }
-
-    /// One page of the sessions that a filter leaves, and how many it leaves in all.
-    ///
-    /// A filter by agent, status or model reads that one's index; a sort by runtime or cost reads the index of the sort
-    /// where the filter leaves many, and sorts them where it leaves few.
-    package func sessions(
-        _ filter: SessionFilter, sort: SessionSort, offset: Int, limit: Int
-    ) throws(SQLiteError) -> (rows: [SessionRow], total: Int) {
-        let total = try run(Query<Int>.sessionCount(filter)).first ?? 0
-        guard offset < total, limit > 0 else { return ([], total) }
-        let place = (offset, limit)
-        let ids: [Int64]
-        switch sort {
-        case _ where !filter.words.isEmpty: ids = try run(.sessionIDs(filter, sort: sort, at: place))
-        case .newest: ids = try run(.newestSessionIDs(filter, at: place))
-        case _ where total <= Self.few:
-            let all = try run(Query<Int64>.newestSessionIDs(filter, at: (0, total)))
-            ids = try run(.sessionIDs(among: all, sort: sort, at: place))
-        case .runtime: ids = try run(.longestSessionIDs(filter, at: place))
-        case .cost: ids = try run(.dearestSessionIDs(filter, at: place))
-        }
-        return (try run(.sessions(ids)), total)
-    }
-}
-
 extension Query {
-    /// One row: how many sessions a filter leaves. Each statement reads one index; a column that another filter needs
-    /// is looked up only if there is that filter.
-    static func sessionCount(_ filter: SessionFilter) -> Query<Int> {
-        let values = filter.bindings
-        if filter.isEmpty { return Query<Int>("SELECT count(*) FROM session_ledger") { $0.count(0) } }
-        if !filter.words.isEmpty {
-            return Query<Int>(
-                """
-                SELECT count(*) FROM session_text JOIN session_ledger ON session_ledger.id = session_text.rowid
-                 WHERE session_text MATCH ?6 AND started_at_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR agent_id = ?3)
-                   AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR model_id = ?5)
-                """, values + [.text(filter.match)]
-            ) { $0.count(0) }
-        }
-        if filter.agent != nil {
-            return Query<Int>(
-                """
-                SELECT count(*) FROM session_ledger
-                 WHERE agent_id = ?3 AND started_at_ms BETWEEN ?1 AND ?2 AND (?4 IS NULL OR status = ?4)
-                   AND (?5 IS NULL OR model_id = ?5)
-                """, values
-            ) { $0.count(0) }
-        }
-        if filter.model != nil {
-            return Query<Int>(
-                """
-                SELECT count(*) FROM session_ledger
-                 WHERE model_id = ?5 AND started_at_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR agent_id = ?3)
-                   AND (?4 IS NULL OR status = ?4)
-                """, values
-            ) { $0.count(0) }
-        }
-        if filter.status != nil {
-            return Query<Int>(
-                "SELECT count(*) FROM session_ledger WHERE status = ?3 AND started_at_ms BETWEEN ?1 AND ?2",
-                [values[0], values[1], values[3]]
-            ) { $0.count(0) }
-        }
-        return Query<Int>(
-            "SELECT count(*) FROM session_ledger WHERE started_at_ms BETWEEN ?1 AND ?2", [values[0], values[1]]
+    /// How many sessions of a filter started on each of some days, the last day first; days without are left out. From
+    /// the sums, and from what these do not show: exact at every moment.
+    static func sessionDays(_ filter: SessionFilter, _ days: ClosedRange<UTCDay>) -> Query<(day: UTCDay, count: Int)> {
+        var scope: UsageScope = []
+        if filter.agent != nil { scope.insert(.agent) }
+        if filter.model != nil { scope.insert(.model) }
+        return Query<(day: UTCDay, count: Int)>(
+            """
+            SELECT day, sum(amount) FROM (
+                SELECT day, CASE ?4 WHEN 'queued' THEN queued WHEN 'running' THEN running WHEN 'success' THEN success
+                                    WHEN 'failed' THEN failed WHEN 'killed' THEN killed
+                                    WHEN 'cancelled' THEN cancelled ELSE runs END AS amount
+                  FROM daily_usage_agg
+                 WHERE scope = ?1 AND agent_id = coalesce(?2, '') AND model_id = coalesce(?3, '')
+                   AND task_category = '' AND day BETWEEN ?5 AND ?6
+                UNION ALL
+                SELECT bucket.day, -1
+                  FROM usage_pending AS pending CROSS JOIN usage_bucket AS bucket ON bucket.id = pending.bucket_id
+                 WHERE bucket.day BETWEEN ?5 AND ?6 AND (?2 IS NULL OR bucket.agent_id = ?2)
+                   AND (?3 IS NULL OR bucket.model_id = ?3) AND (?4 IS NULL OR pending.status = ?4)
+                UNION ALL
+                SELECT bucket.day, 1
+                  FROM usage_pending AS pending
+                  CROSS JOIN session_usage AS usage
+                    ON usage.session_key = pending.session_key AND usage.superseded_at_ms IS NULL
+                  CROSS JOIN usage_bucket AS bucket ON bucket.id = usage.bucket_id
+                 WHERE bucket.day BETWEEN ?5 AND ?6 AND (?2 IS NULL OR bucket.agent_id = ?2)
+                   AND (?3 IS NULL OR bucket.model_id = ?3) AND (?4 IS NULL OR usage.status = ?4))
+             GROUP BY day HAVING sum(amount) > 0 ORDER BY day DESC
+            """,
+            [
+                .integer(scope.rawValue), .text(filter.agent), .text(filter.model),
+                .text(filter.status?.rawValue), .integer(days.lowerBound.number), .integer(days.upperBound.number),
+            ]
+        ) { (UTCDay($0.integer(0)), $0.count(1)) }
+    }
+
+    /// One row: how many sessions of a filter started in a part of a day. Reads the index alone.
+    static func sessionCount(_ filter: SessionFilter, in span: ClosedRange<Timestamp>) -> Query<Int> {
+        Query<Int>(
+            """
+            SELECT count(*) FROM session_ledger INDEXED BY session_newest
+             WHERE started_at_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR agent_id = ?3)
+               AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR model_id = ?5)
+            """, filter.bindings(in: span)
         ) { $0.count(0) }
     }
 
-    /// The newest first, by the index of the agent, the model or the status that is asked for.
-    static func newestSessionIDs(_ filter: SessionFilter, at place: (offset: Int, limit: Int)) -> Query<Int64> {
-        let values = filter.bindings + [.integer(place.limit), .integer(place.offset)]
-        if filter.agent != nil {
-            return Query<Int64>(
-                """
-                SELECT id FROM session_ledger
-                 WHERE agent_id = ?3 AND started_at_ms BETWEEN ?1 AND ?2 AND (?4 IS NULL OR status = ?4)
-                   AND (?5 IS NULL OR model_id = ?5)
-                 ORDER BY started_at_ms DESC, session_id LIMIT ?6 OFFSET ?7
-                """, values
-            ) { $0.integer(0) }
-        }
-        if filter.model != nil {
-            return Query<Int64>(
-                """
-                SELECT id FROM session_ledger
-                 WHERE model_id = ?5 AND started_at_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR agent_id = ?3)
-                   AND (?4 IS NULL OR status = ?4)
-                 ORDER BY started_at_ms DESC, session_id LIMIT ?6 OFFSET ?7
-                """, values
-            ) { $0.integer(0) }
-        }
-        if filter.status != nil {
-            return Query<Int64>(
-                """
-                SELECT id FROM session_ledger
-                 WHERE status = ?4 AND started_at_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR agent_id = ?3)
-                   AND (?5 IS NULL OR model_id = ?5)
-                 ORDER BY started_at_ms DESC, session_id LIMIT ?6 OFFSET ?7
-                """, values
-            ) { $0.integer(0) }
-        }
-        return Query<Int64>(
+    /// The newest of a span first. Walks the index of all sessions and looks at the filter's columns there: for spans
+    /// of which the filter leaves a good part.
+    static func newestSessionIDs(
+        _ filter: SessionFilter, in span: ClosedRange<Timestamp>, at place: (offset: Int, limit: Int)
+    ) -> Query<Int64> {
+        Query<Int64>(
             """
-            SELECT id FROM session_ledger
+            SELECT id FROM session_ledger INDEXED BY session_newest
              WHERE started_at_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR agent_id = ?3)
                AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR model_id = ?5)
              ORDER BY started_at_ms DESC, session_id LIMIT ?6 OFFSET ?7
-            """, values
+            """, filter.bindings(in: span) + [.integer(place.limit), .integer(place.offset)]
         ) { $0.integer(0) }
     }
 
-    /// The longest first. The signs keep the planner from the indices of the filters, which are not in this order.
+    /// The same of some days by what an agent or a model has there, where that is little; all of it is sorted.
+    static func rareSessionIDs(
+        _ filter: SessionFilter, on days: [UTCDay], at place: (offset: Int, limit: Int)
+    ) -> Query<Int64> {
+        Query<Int64>(
+            """
+            SELECT session_ledger.id
+              FROM json_each(?6) AS wanted
+              CROSS JOIN usage_bucket AS bucket ON bucket.day = wanted.value
+              CROSS JOIN session_usage AS usage INDEXED BY session_usage_bucket
+                ON usage.bucket_id = bucket.id AND usage.superseded_at_ms IS NULL
+              CROSS JOIN session_ledger ON session_ledger.id = usage.session_key
+             WHERE session_ledger.started_at_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR bucket.agent_id = ?3)
+               AND (?4 IS NULL OR session_ledger.status = ?4) AND (?5 IS NULL OR bucket.model_id = ?5)
+             ORDER BY session_ledger.started_at_ms DESC, session_ledger.session_id LIMIT ?7 OFFSET ?8
+            """,
+            filter.bindings + [
+                .text(list(days.map(\.number))), .integer(place.limit), .integer(place.offset),
+            ]
+        ) { $0.integer(0) }
+    }
+
+    /// The longest first: the index of the sort, with the filter's columns in it.
     static func longestSessionIDs(_ filter: SessionFilter, at place: (offset: Int, limit: Int)) -> Query<Int64> {
         Query<Int64>(
             """
-            SELECT id FROM session_ledger
-             WHERE +started_at_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR agent_id = ?3)
+            SELECT id FROM session_ledger INDEXED BY session_by_runtime
+             WHERE started_at_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR agent_id = ?3)
                AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR model_id = ?5)
              ORDER BY runtime_ms DESC NULLS LAST, started_at_ms DESC, session_id LIMIT ?6 OFFSET ?7
             """, filter.bindings + [.integer(place.limit), .integer(place.offset)]
@@ -166,16 +147,27 @@ extension Query {
     static func dearestSessionIDs(_ filter: SessionFilter, at place: (offset: Int, limit: Int)) -> Query<Int64> {
         Query<Int64>(
             """
-            SELECT id FROM session_ledger
-             WHERE +started_at_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR agent_id = ?3)
+            SELECT id FROM session_ledger INDEXED BY session_by_cost
+             WHERE started_at_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR agent_id = ?3)
                AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR model_id = ?5)
              ORDER BY cost_nanousd DESC NULLS LAST, started_at_ms DESC, session_id LIMIT ?6 OFFSET ?7
             """, filter.bindings + [.integer(place.limit), .integer(place.offset)]
         ) { $0.integer(0) }
     }
 
+    /// One row: in how many sessions all words occur.
+    static func foundSessionCount(_ filter: SessionFilter) -> Query<Int> {
+        Query<Int>(
+            """
+            SELECT count(*) FROM session_text JOIN session_ledger ON session_ledger.id = session_text.rowid
+             WHERE session_text MATCH ?6 AND started_at_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR agent_id = ?3)
+               AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR model_id = ?5)
+            """, filter.bindings + [.text(filter.match)]
+        ) { $0.count(0) }
+    }
+
     /// Those in whose text all words occur, in any order.
-    static func sessionIDs(
+    static func foundSessionIDs(
         _ filter: SessionFilter, sort: SessionSort, at place: (offset: Int, limit: Int)
     ) -> Query<Int64> {
         Query<Int64>(
@@ -207,28 +199,40 @@ extension Query {
         ) { $0.integer(0) }
     }
 
-    private static func list(_ ids: [Int64]) -> String {
+    fileprivate static func list(_ ids: [Int64]) -> String {
         "[" + ids.map(String.init).joined(separator: ",") + "]"
     }
 
     /// The sessions themselves, in the order of the ids.
-    static func sessions(_ ids: [Int64]) -> Query<SessionRow> {
+    package static func sessions(_ ids: [Int64]) -> Query<SessionRow> {
         Query<SessionRow>(
             """
             SELECT session_id, run_id, agent_id, agent_label, model_id, provider, task_title, task_text,
                    task_category, status, started_at_ms, ended_at_ms, runtime_ms, runtime_source, artifact_count,
                    error_code, error_message, source, contract, source_version, fingerprint, revision,
-                   first_ingested_at_ms, ingested_at_ms
+                   first_ingested_at_ms, ingested_at_ms, own_key
               FROM json_each(?1) AS wanted CROSS JOIN session_ledger ON session_ledger.id = wanted.value
              ORDER BY wanted.key
             """, [.text(list(ids))]
         ) { SessionRow($0) }
     }
 
-    /// How many sessions stand where.
+    /// How many sessions stand where: from the sums, and from what these do not show.
     package static func sessionCounts() -> Query<(status: String, count: Int)> {
         Query<(status: String, count: Int)>(
-            "SELECT status, count(*) FROM session_ledger GROUP BY status ORDER BY status"
+            """
+            WITH sums AS (SELECT queued, running, success, failed, killed, cancelled FROM daily_usage_agg
+                           WHERE scope = 0 AND agent_id = '' AND model_id = '' AND task_category = '')
+            SELECT status, sum(amount) FROM (
+                SELECT 'queued' AS status, queued AS amount FROM sums UNION ALL SELECT 'running', running FROM sums
+                UNION ALL SELECT 'success', success FROM sums UNION ALL SELECT 'failed', failed FROM sums
+                UNION ALL SELECT 'killed', killed FROM sums UNION ALL SELECT 'cancelled', cancelled FROM sums
+                UNION ALL SELECT status, -1 FROM usage_pending WHERE status IS NOT NULL
+                UNION ALL SELECT usage.status, 1
+                  FROM usage_pending AS pending CROSS JOIN session_usage AS usage
+                    ON usage.session_key = pending.session_key AND usage.superseded_at_ms IS NULL)
+             GROUP BY status HAVING sum(amount) > 0 ORDER BY status
+            """
         ) { ($0.text(0), $0.count(1)) }
     }
 }

@@ -246,12 +246,10 @@ extension Query {
         ) { $0.integer(0) }
     }
 
-    package static func addUsageBucket(_ bucket: UsageBucket) -> Query<Int64> {
-        Query<Int64>(
-            """
-            INSERT INTO usage_bucket (day, agent_id, model_id, task_category) VALUES (?1, ?2, ?3, ?4) RETURNING id
-            """, bucket.bindings
-        ) { $0.integer(0) }
+    package static func addUsageBucket(_ bucket: UsageBucket) -> Query<Void> {
+        Query<Void>(
+            "INSERT INTO usage_bucket (day, agent_id, model_id, task_category) VALUES (?1, ?2, ?3, ?4)",
+            bucket.bindings)
     }
 
     package static func usageBucket(_ id: Int64) -> Query<UsageBucket> {

@@ -80,6 +80,65 @@ import Testing
             try connection.run(Query<String>.forgetIngestKeys(now: late + IngestKey.life, limit: 10)) == ["key k"])
     }
 
+    private func keyCount() throws -> Int {
+        try place.open().run(Query("SELECT count(*) FROM ingest_key") { $0.count(0) })[0]
+    }
+
+    /// A session says itself that it was taken under its own key; a row says it once something else was taken.
+    @Test func aSessionsOwnKeyOutlivesWhatIsTakenLater() throws {
+        let connection = try place.open()
+        let (first, corrected) = (Told.session("s"), Told.session("s", .failed))
+        #expect(try connection.tell(first) == .fresh)
+        #expect(try keyCount() == 0)
+        #expect(try connection.tell(corrected, .explicit("k")) == .updated)
+        #expect(try keyCount() == 2)
+        #expect(try connection.tell(first) == Self.replay)
+        #expect(try connection.tell(Told.session("s") { $0.taskTitle = "other" }) == .conflict)
+        #expect(try connection.tell(corrected, .explicit("k")) == Self.replay)
+        #expect(try stored("s").status == .failed)
+    }
+
+    @Test func anOpenSessionsOwnKeyIsThatOfItsLastWord() throws {
+        let connection = try place.open()
+        let (first, second) = (Told.session("s", .running), Told.session("s", .queued))
+        #expect(try connection.tell(first) == .fresh)
+        #expect(try connection.tell(second) == .updated)
+        #expect(try keyCount() == 0, "one key, and the session says it")
+        #expect(try connection.tell(second) == Self.replay)
+        #expect(try connection.tell(first) == .updated)
+        #expect(try connection.tell(second, .explicit("k")) == .updated)
+        #expect(try connection.tell(first) == Self.replay)
+        #expect(try connection.tell(Told.session("s")) == .updated)
+        #expect(try connection.tell(first) == Self.replay && connection.tell(second) == .conflict)
+    }
+
+    @Test func aSessionsOwnKeyHasALifetime() throws {
+        let connection = try place.open()
+        let (told, late) = (Told.start + .hours(1), Told.start + .hours(1) + IngestKey.life)
+        let running = Told.session("s", .running)
+        #expect(try connection.tell(running, at: told) == .fresh)
+        #expect(try connection.tell(running, at: late - .milliseconds(1)) == Self.replay)
+        #expect(try connection.tell(running, at: late) == .updated)
+        let moved = Told.session("s", .running) { $0.taskTitle = "moved" }
+        #expect(try connection.tell(moved, .explicit("k"), at: late + .hours(1)) == .updated)
+        // The row ends when the key would have.
+        #expect(try connection.tell(running, at: late + IngestKey.life - .milliseconds(1)) == Self.replay)
+        #expect(try connection.tell(running, at: late + IngestKey.life) == .updated)
+    }
+
+    /// Whoever was answered something else is answered that again.
+    @Test func anotherAnswerIsKeptInARow() throws {
+        let connection = try place.open()
+        let session = Told.session("s")
+        for expected in [RecordOutcome.fresh, .replayed(result: "{}")] {
+            let outcome = try connection.transaction { db throws(SQLiteError) in
+                try db.record(session, key: .derived, result: "{}", prices: PriceDesk(), now: Told.start)
+            }
+            #expect(outcome == expected)
+        }
+        #expect(try keyCount() == 1)
+    }
+
     /// Key and data stand in one transaction: one that fails leaves neither.
     @Test func keyAndDataAreStoredTogether() throws {
         let connection = try place.open()

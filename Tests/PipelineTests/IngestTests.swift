@@ -8,22 +8,22 @@ import Testing
 
 /// Sessions that are sent to several processes at once, and to one that is killed meanwhile.
 @Suite(.serialized) struct IngestTests {
-    private static let secret = "agreed"
+    static let secret = "agreed"
 
-    private static func deployment() throws -> Deployment { try Deployment(["HELICARRIER_SECRET": secret]) }
+    static func deployment() throws -> Deployment { try Deployment(["HELICARRIER_SECRET": secret]) }
 
-    private static func client() -> HTTPClient {
+    static func client() -> HTTPClient {
         HTTPClient(userAgent: "test", maximumConnections: 64, perHost: 64)
     }
 
     /// The address that a process listens on.
-    private static func address(of process: ChildProcess) throws -> String {
+    static func address(of process: ChildProcess) throws -> String {
         let line = try #require(process.errorOutput.split(separator: "\n").first { $0.contains("\"listening\"") })
         let address = try JSONDocument(parsing: String(line)).root["address"]?.string
         return String(try #require(address).dropLast())
     }
 
-    private static func ingest(_ body: String, to address: String, _ client: HTTPClient) async throws -> String {
+    static func ingest(_ body: String, to address: String, _ client: HTTPClient) async throws -> String {
         let response = try await client.send(
             ClientRequest(
                 "POST", address + "/api/v3/ingest/session", headers: [HeaderLine("x-secret-key", secret)],
@@ -31,7 +31,7 @@ import Testing
         return "\(response.status) \(String(decoding: response.body, as: UTF8.self))"
     }
 
-    private static func session(_ id: String, tokens: Int, key: String? = nil) -> String {
+    static func session(_ id: String, tokens: Int, key: String? = nil) -> String {
         let name = key.map { #","idempotency_key":"\#($0)""# } ?? ""
         return #"{"envelope_version":"v1"\#(name),"payload":{"session":{"sessionId":"\#(id)","state":"done","#
             + #""agentId":"planner","modelId":"m-1","startedAt":"2026-05-04T08:00:00Z","#
@@ -129,7 +129,7 @@ import Testing
         let sum = sessions * (sessions - 1) / 2
         #expect(deployment.count("SELECT sum(total_tokens) FROM session_usage WHERE superseded_at_ms IS NULL") == sum)
         #expect(deployment.count("SELECT sum(cost_nanousd) FROM session_ledger") == sessions)
-        #expect(deployment.count("SELECT count(*) FROM ingest_key") == sessions)
+        #expect(deployment.count("SELECT count(*) FROM session_ledger WHERE own_key = 1") == sessions)
         #expect(try deployment.lines("PRAGMA integrity_check") == ["ok"])
     }
 

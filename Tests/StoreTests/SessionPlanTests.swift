@@ -2,43 +2,43 @@ import SQLite
 import TestKit
 import Testing
 
-/// Lists of sessions stay fast with a million of them: each statement reads the index of its filter or of its order.
+/// Lists of sessions stay fast with a million of them: each statement reads the index of its order alone, or what the
+/// sums lead to.
 @Suite struct SessionPlanTests {
     private static let statements = SourceStatement.all.filter { $0.file == "SessionListQueries.swift" }
 
-    @Test func listsInAnIndexsOrderAreNotSorted() throws {
+    /// Whoever walks over sessions that it does not show looks at an index and at no session.
+    @Test(arguments: [("session_newest", 2), ("session_by_runtime", 1), ("session_by_cost", 1)])
+    func walksLookAtAnIndexAlone(index: String, count: Int) throws {
         let connection = try TemporaryDatabase().open()
-        let lists = Self.statements.filter { $0.sql.contains("LIMIT ?6 OFFSET ?7") }
-        #expect(lists.count == 6)
-        for list in lists {
-            let plan = try connection.plan(of: list.sql)
-            #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(list.sql)\n\(plan)")
-            #expect(plan.contains { $0.contains("USING") && $0.contains("INDEX session_") }, "\(plan)")
+        let walks = Self.statements.filter { $0.sql.contains("INDEXED BY \(index)") }
+        #expect(walks.count == count)
+        for walk in walks {
+            let plan = try connection.plan(of: walk.sql)
+            #expect(plan.count == 1 && plan[0].contains("USING COVERING INDEX \(index)"), "\(walk.sql)\n\(plan)")
         }
     }
 
-    @Test(arguments: [
-        ("agent_id = ?3 AND", "session_by_agent (agent_id=?"), ("model_id = ?5 AND", "session_by_model (model_id=?"),
-        ("status = ?4 AND", "session_by_status (status=?"), ("status = ?3 AND", "session_by_status (status=?"),
-    ])
-    func aFilterReadsItsIndex(condition: String, index: String) throws {
+    /// What an agent or a model has on a day is looked up, and nothing else is looked at.
+    @Test func whatIsRareIsLookedUp() throws {
         let connection = try TemporaryDatabase().open()
-        let found = Self.statements.filter { $0.sql.contains("WHERE \(condition)") }
-        #expect(!found.isEmpty)
-        for statement in found {
-            let plan = try connection.plan(of: statement.sql)
-            #expect(plan.contains { $0.contains(index) }, "\(statement.sql)\n\(plan)")
+        let found = Self.statements.filter { $0.sql.contains("INDEXED BY session_usage_bucket") }
+        #expect(found.count == 1)
+        let plan = try connection.plan(of: found[0].sql)
+        for step in ["_bucket_1 (day=?", "session_usage_bucket (bucket_id=?", "session_ledger USING INTEGER PRIMARY"] {
+            #expect(plan.contains { $0.contains("SEARCH") && $0.contains(step) }, "\(plan)")
         }
     }
 
-    /// Counting looks at an index alone, however many filters there are.
-    @Test func countsLookAtNoSession() throws {
+    /// Counting reads sums, and of sessions only those that wait to be summed.
+    @Test(arguments: ["GROUP BY day", "GROUP BY status"])
+    func countsReadSums(ending: String) throws {
         let connection = try TemporaryDatabase().open()
-        let counts = Self.statements.filter { $0.sql.contains("SELECT count(*) FROM session_ledger") }
-        #expect(counts.count == 5)
-        for count in counts {
-            let plan = try connection.plan(of: count.sql)
-            #expect(plan.allSatisfy { $0.contains("COVERING INDEX") }, "\(count.sql)\n\(plan)")
-        }
+        let counts = Self.statements.filter { $0.sql.contains(ending) }
+        #expect(counts.count == 1)
+        let plan = try connection.plan(of: counts[0].sql)
+        #expect(plan.contains { $0.contains("SEARCH daily_usage_agg USING PRIMARY KEY (scope=?") }, "\(plan)")
+        #expect(!plan.contains { $0.contains("session_ledger") }, "\(plan)")
+        #expect(!plan.contains { ["SCAN usage", "SCAN bucket"].contains($0) }, "\(plan)")
     }
 }

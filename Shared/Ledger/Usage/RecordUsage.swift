@@ -1,40 +1,24 @@
 import Contracts
-import Jobs
 import Model
 import Pricing
 import SQLite
 import Store
 
 extension Connection {
-    /// Stores what a session used and cost, as it stands after it was told: in the transaction that stores the session.
-    ///
-    /// Every session has a row, also one that says nothing of tokens: it counts as a run, and its cost is unknown.
-    /// A session that is told again changes its row; a new revision is for prices that are computed anew.
-    func recordUsage(
-        _ stated: StatedUsage?, of session: SessionRow, isNew: Bool, prices: PriceDesk, now: Timestamp
+    /// Stores what a session that is told again used and cost, as it stands now. It changes its row; a new revision is
+    /// for prices that are computed anew.
+    func changeUsage(
+        _ stated: StatedUsage?, of session: SessionRow, with desk: inout RecordingDesk
     ) throws(SQLiteError) {
         guard let key = try run(Query<Int64>.sessionKey(of: session.sessionID)).first else { return }
-        let before = isNew ? nil : try run(Query<SessionUsageRow>.currentUsage(of: key)).first
+        let before = try run(Query<SessionUsageRow>.currentUsage(of: key)).first
         let known = before.map { StatedUsage(json: $0.stated) } ?? StatedUsage()
-        let whole = stated.map { known.updated(by: $0) } ?? known
-        let bucket = try usageBucket(
-            UsageBucket(
-                day: UTCDay(session.startedAt), agentID: session.agentID, modelID: session.modelID,
-                taskCategory: session.taskCategory ?? ""))
-        var facts = UsageFacts(bucketID: bucket, startedAt: session.startedAt, status: session.status)
-        facts.runtime = session.runtime
-        facts.runtimeSource = session.runtimeSource
-        var row = SessionUsageRow(sessionKey: key, computedAt: now, facts: facts)
+        var row = try usage(stated.map { known.updated(by: $0) } ?? known, of: session, with: &desk)
+        row.sessionKey = key
         row.revision = before?.revision ?? 1
-        row.provider = session.provider
-        row.stated = whole.json
-        row.runtimeConfidence = session.runtimeSource == .missing ? .unknown : .high
-        row.price(whole, model: session.modelID, shelf: try prices.shelf(on: self), now: now)
-        let waits = try !run(Query<Int64>.anyPendingUsage()).isEmpty
+        try desk.askForSums(in: self)
         try run(before == nil ? Query<Void>.addUsage(row) : .changeUsage(row))
         if row.facts.cost != before?.facts.cost { try run(Query<Void>.showCost(row.facts.cost, of: key)) }
-        // Where something waits, a job that will sum it has been asked for.
-        if !waits { try askToSumUsage(after: SumUsage.gather, now: now) }
     }
 
     /// Adds what an older system says of a session that is there, unless something is known of its usage.
@@ -47,13 +31,36 @@ extension Connection {
         else { return false }
         var session = session
         session.provider = session.provider ?? provider
-        try recordUsage(stated, of: session, isNew: false, prices: prices, now: now)
+        var desk = RecordingDesk(prices: prices, now: now)
+        try changeUsage(stated, of: session, with: &desk)
         return true
     }
 
-    private func usageBucket(_ bucket: UsageBucket) throws(SQLiteError) -> Int64 {
+    /// Sorted and priced; whose it is, is not said yet. Every session has one, also one that says nothing of tokens: it
+    /// counts as a run, and its cost is unknown.
+    func usage(
+        _ stated: StatedUsage, of session: SessionRow, with desk: inout RecordingDesk
+    ) throws(SQLiteError) -> SessionUsageRow {
+        let bucket = UsageBucket(
+            day: UTCDay(session.startedAt), agentID: session.agentID, modelID: session.modelID,
+            taskCategory: session.taskCategory ?? "")
+        var facts = UsageFacts(
+            bucketID: try desk.bucketID(bucket, in: self), startedAt: session.startedAt, status: session.status)
+        facts.runtime = session.runtime
+        facts.runtimeSource = session.runtimeSource
+        var row = SessionUsageRow(sessionKey: 0, computedAt: desk.now, facts: facts)
+        row.provider = session.provider
+        row.stated = stated.json
+        row.runtimeConfidence = session.runtimeSource == .missing ? .unknown : .high
+        row.price(stated, model: session.modelID, shelf: try desk.shelf(on: self), now: desk.now)
+        return row
+    }
+
+    /// The number of what a session is summed by.
+    func usageBucket(_ bucket: UsageBucket) throws(SQLiteError) -> Int64 {
         if let id = try run(Query<Int64>.usageBucketID(bucket)).first { return id }
-        return try run(Query<Int64>.addUsageBucket(bucket)).first ?? 0
+        try run(Query<Void>.addUsageBucket(bucket))
+        return lastRowID
     }
 }
 

@@ -12,8 +12,8 @@ package struct UsageFilter: Equatable, Sendable {
     package var task: String?
 
     /// The years that RFC 3339 can write.
-    package static let beginning = Timestamp(milliseconds: -62_167_219_200_000)
-    package static let end = Timestamp(milliseconds: 253_402_300_799_999)
+    package static let beginning = UTCDay.all.lowerBound
+    package static let end = UTCDay.all.upperBound
 
     package init(
         from: Timestamp? = nil, through: Timestamp? = nil, agent: String? = nil, model: String? = nil,
@@ -41,18 +41,6 @@ package struct UsageFilter: Equatable, Sendable {
 
     /// The span as whole days, for which there are sums, and the parts of days at its edges, for which there are none.
     var days: (whole: ClosedRange<UTCDay>?, parts: [ClosedRange<Timestamp>]) {
-        guard from <= through else { return (nil, []) }
-        var first = UTCDay(from)
-        var last = UTCDay(through)
-        var parts: [ClosedRange<Timestamp>] = []
-        if from != first.start {
-            parts.append(from...min(through, first.lastMillisecond))
-            first = UTCDay(first.number + 1)
-        }
-        if through != last.lastMillisecond {
-            if last >= first { parts.append(last.start...through) }
-            last = UTCDay(last.number - 1)
-        }
-        return (first <= last ? first...last : nil, parts)
+        from <= through ? UTCDay.days(of: from...through) : (nil, [])
     }
 }

@@ -169,7 +169,7 @@ package struct SumPendingUsage: Write {
                     ? Query<Void>.dropPerformance(place.cell, model: place.model)
                     : .savePerformance(place.cell, model: place.model, figures.sums))
         }
-        for one in pending { try connection.run(Query<Void>.settlePendingUsage(one.sessionKey)) }
+        if let last = pending.last { try connection.run(Query<Void>.settlePendingUsage(through: last.sessionKey)) }
         if pending.count == batch { try connection.askToSumUsage(now: now) }
     }
 }

@@ -9,7 +9,7 @@ import Model
 struct IngestEndpoints: Sendable {
     /// Payloads of events may be deep, and no deeper.
     private static let limits = JSONLimits(depth: 64)
-    private static let taken = #"{"ok":true}"#
+    private static let taken = IngestKey.usualResult
 
     let site: Site
 

@@ -35,7 +35,9 @@ enum UsageLines {
     }
 }
 
-/// Sessions as a file: all that fit, read a chunk at a time while it is sent.
+/// Sessions as a file: all that fit when it is begun, each once, in the order of then. Their numbers are read at once,
+/// 8 bytes for each session, and the sessions a chunk at a time while the file is sent: what comes or changes meanwhile
+/// moves none of them. One that is deleted before its turn is left out.
 actor SessionLines: BodyStream {
     private static let chunk = 500
     private static let patience = Duration.milliseconds(200)
@@ -48,7 +50,9 @@ actor SessionLines: BodyStream {
 
     private let address: SessionsAddress
     private let reader: Database
-    private var offset: Int?
+    /// What is still to be sent, the last first; `nil`: nothing has been read.
+    private var rest: [Int64]?
+    private var hasHeader = false
 
     init(address: SessionsAddress, reader: Database) {
         self.address = address
@@ -56,24 +60,32 @@ actor SessionLines: BodyStream {
     }
 
     func next() async -> [UInt8]? {
-        guard let place = offset else {
-            offset = 0
+        guard hasHeader else {
+            hasHeader = true
             return CSVLine.header(Self.columns)
         }
         let (filter, sort) = (address.filter, address.sort)
-        // A chunk that cannot be read now is tried again, not left out: a file must not look whole when it is not.
-        while !Task.isCancelled {
-            guard
-                let lines = try? await reader.read({ db throws(SQLiteError) in
-                    try db.lines(try db.sessions(filter, sort: sort, offset: place, limit: Self.chunk).rows)
-                })
-            else {
-                try? await Task.sleep(for: Self.patience)
-                continue
+        if rest == nil {
+            rest = await untilRead { db throws(SQLiteError) in
+                try db.sessionIDs(filter, sort: sort, offset: 0, limit: .max).ids.reversed()
             }
-            guard !lines.isEmpty else { return nil }
-            offset = place + lines.count
-            return lines.flatMap { Self.bytes($0) }
+        }
+        while let ids = rest?.suffix(Self.chunk).reversed() as [Int64]?, !ids.isEmpty {
+            let lines = await untilRead { db throws(SQLiteError) in try db.lines(try db.run(.sessions(ids))) }
+            guard let lines else { return nil }
+            rest?.removeLast(ids.count)
+            if !lines.isEmpty { return lines.flatMap { Self.bytes($0) } }
+        }
+        return nil
+    }
+
+    /// What cannot be read now is tried again, not left out: a file must not look whole when it is not.
+    private func untilRead<Found: Sendable>(
+        _ body: @Sendable (borrowing Connection) throws(SQLiteError) -> Found
+    ) async -> Found? {
+        while !Task.isCancelled {
+            if let found = try? await reader.read(body) { return found }
+            try? await Task.sleep(for: Self.patience)
         }
         return nil
     }

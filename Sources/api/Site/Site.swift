@@ -126,16 +126,8 @@ final class Site: Sendable {
             ledger: ledger,
             alerts: SQLiteAlerts(writer: writer, reader: ledgerReader), usage: SQLiteUsage(ledgerReader),
             performance: SQLitePerformance(ledgerReader),
-            ingest: GroupCommit(ledger, now: SystemClock.now) { [weak self] in self?.recorded($0) })
-    }
-
-    /// A group of sessions is in the ledger: who sums them up need not wait for its next look.
-    private func recorded(_ outcomes: [Result<RecordOutcome, LedgerFailure>]) {
-        ingests.count(group: outcomes)
-        let isNews = outcomes.contains { outcome in
-            outcome == .success(.fresh) || outcome == .success(.updated)
-        }
-        if isNews { ring(StageName.score.rawValue) }
+            // Nobody is woken: what follows is to be done in a second, and found by then.
+            ingest: GroupCommit(ledger, now: SystemClock.now) { [ingests] in ingests.count(group: $0) })
     }
 
     /// A database without a price book gets the configuration's, so that the first session has a cost.

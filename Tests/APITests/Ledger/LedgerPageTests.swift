@@ -101,6 +101,43 @@ import Testing
         #expect(whole.split(separator: "\r\n").count == 4)
     }
 
+    /// The file has each session that was there when it was begun, once, whatever happens while it is sent.
+    @Test(arguments: ["newest", "cost"])
+    func aFileHasEachSessionOnce(sort: String) async throws {
+        for number in 0..<1_200 {
+            try tell("s-\(number)") { session in
+                session.startedAt = session.startedAt + .seconds(Int64(number % 700))
+                session.endedAt = session.startedAt
+                session.usage?.billedCost = Int64(number % 40)
+            }
+        }
+        let answer = await (try reader()).get("/sessions.csv?sort=\(sort)")
+        guard case .stream(let stream) = answer.body else {
+            Issue.record("a file of any length is sent in pieces")
+            return
+        }
+        #expect(await stream.next() != nil)
+        var lines = Self.ids(try #require(await stream.next()))
+        // Before all others, behind them, and among those that were sent.
+        for (number, cost) in [Int64(100), 0, 39].enumerated() {
+            try tell("new-\(number)") { session in
+                session.startedAt = session.startedAt + .hours(Int64(1 - number))
+                session.endedAt = session.startedAt
+                session.usage?.billedCost = cost
+            }
+        }
+        let last = try #require(Set((0..<1_200).map { "s-\($0)" }).subtracting(lines).min())
+        try rig.place.open().runScript("DELETE FROM session_ledger WHERE session_id = '\(last)'")
+        try rig.place.open().runScript("UPDATE session_ledger SET cost_nanousd = 100 - cost_nanousd")
+        while let chunk = await stream.next() { lines += Self.ids(chunk) }
+        #expect(lines.count == 1_199)
+        #expect(Set(lines) == Set((0..<1_200).map { "s-\($0)" }).subtracting([last]))
+    }
+
+    private static func ids(_ chunk: [UInt8]) -> [String] {
+        String(decoding: chunk, as: UTF8.self).split(separator: "\r\n").map { String($0.prefix { $0 != "," }) }
+    }
+
     @Test func oneSessionTellsWhereEachFigureComesFrom() async throws {
         try tell("-s/1?x") { session in
             session.taskText = "<script>alert(1)</script>"
