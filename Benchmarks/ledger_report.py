@@ -44,7 +44,25 @@ def targets(records):
     for record in found(records, "ask", who="ours"):
         worst = percentile(record["took"], 0.99) / 1e3
         rows.append([f"{record['kind']}, p99", "under 50 ms", f"{number(worst)} ms", verdict(worst < 50)])
-    return ["### Beside what is wanted", table(["what", "wanted", "measured", ""], rows)]
+    return ["### Beside what is wanted", table(["what", "wanted", "measured", ""], rows), *limit(records)]
+
+
+def limit(records):
+    """What a session costs, and what the plain service reaches with the same processor."""
+    ours = found(records, "send", who="ours")
+    rates = {
+        who: record["rate"] for who in ("ours", "fastapi")
+        for record in found(records, "send", who=who, connections=16, events=0)
+    }
+    spent = found(records, "cpu", who="ours")
+    if len(rates) < 2 or not spent:
+        return []
+    each = spent[0]["seconds"] / sum(len(record["took"]) for record in ours) * 1e3
+    return [
+        f"The processor is the limit: `api` takes {number(each)} ms of it for a session (the mean of all four runs "
+        f"below), and shares two cores with `scorer` and the client. Under 16 senders it takes "
+        f"{number(rates['ours'] / rates['fastapi'])} times as many sessions as the FastAPI service on the same machine."
+    ]
 
 
 def verdict(holds):

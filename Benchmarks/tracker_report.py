@@ -88,7 +88,8 @@ def targets(records):
     pages = {state: records.one("pages", models=size, who="ours", state=state) for state in STATES}
     theirs = {state: records.one("pages", models=size, who="fastapi", state=state) for state in STATES}
     least = min(pages[state]["rate"] / theirs[state]["rate"] for state in STATES)
-    machine = f"the load average was {scored['load']:.1f} on this machine's cores meanwhile"
+    machine = (
+        f"the load average was {scored['load']:.1f} meanwhile; FastAPI's CPU for an answer says how fast a core is")
     crowded = (
         "{} of 64 connections wait while two threads answer the others; alone, the same answer takes "
         f"{times(warm)} ms (p50 / p99) where the body is new. The load average was " + f"{pages['cold']['load']:.1f}")
