@@ -28,7 +28,10 @@ struct PageEndpoints: Sendable {
                 requested: 1, total: min(view.count, Self.mostRowsWithoutPaging), size: Self.mostRowsWithoutPaging)
         do throws(SQLiteError) {
             let rows = selected.rows(index.rows).map { Int($0) }
+            // The menus are counted while the database is asked for the trends; `draw` finds them counted.
+            async let menus = view.facets(address.filter)
             let trends = try await trends(rows, view)
+            _ = await menus
             let page = draw(view, rows, trends, index, address, edition.feeds, Self.theme(request))
             return self.page(page, request)
         } catch {
