@@ -109,6 +109,6 @@ extension FacetCounts {
     init(_ filter: ModelFilter, of columns: ModelColumns, usual: FacetCounts? = nil) {
         let facts = FactRows(columns)
         let parts = filter.parts.map { (asked: $0, rows: facts.rows(of: $0)) }
-        self.init(filter, facts, parts: parts, usual: usual, few: columns.count)
+        self.init(FacetCounting(filter, facts, parts: parts, usual: usual, few: columns.count))
     }
 }

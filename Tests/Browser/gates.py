@@ -63,6 +63,12 @@ def nothing_scrolls_sideways_at(browser, addresses, prepare=lambda page: None, w
             inner = page.evaluate("""() => [...document.querySelectorAll('.scroll')].some(
                 (box) => box.scrollWidth > box.clientWidth)""")
             assert not inner, f"a table of {address} scrolls on {width} px"
+            # The menu may scroll; the page that one is on is in sight.
+            hidden = page.evaluate("""() => [...document.querySelectorAll('.nav [aria-current]')].some((place) => {
+                const [own, menu] = [place, place.parentElement].map((box) => box.getBoundingClientRect());
+                return own.left < menu.left - 1 || own.right > menu.right + 1;
+            })""")
+            assert not hidden, f"the menu of {address} does not show where one is on {width} px"
 
 
 def first_visit_is_light_and_steady_at(browser, address, arrived):

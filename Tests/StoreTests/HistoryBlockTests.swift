@@ -64,4 +64,25 @@ import Testing
         let error = #expect(throws: SQLiteError.self) { try connection.eachBlock(of: 5) { _ in } }
         #expect(error?.isCorrupt == true && error?.message.contains("key 5") == true)
     }
+
+    /// Nor where only a few bytes of it are read.
+    @Test func aBlockThatEndsTooEarlyIsDamaged() throws {
+        let connection = try TemporaryDatabase().open()
+        let models = (1_024..<1_124 as Range<UInt32>)
+        let block = HistoryBlock(
+            models.map { Entry(model: $0, downloads: 70_000, likes: 1, trendingScore: nil, total: nil, rank: nil) })
+        for (snapshot, length) in [(5, 2), (6, HistoryBlock.head), (7, HistoryBlock.head + 30)] as [(Int64, Int)] {
+            try connection.run(
+                Query<Void>(
+                    "INSERT INTO history_block (key, body) VALUES ((?1 << 32) | 1024, ?2)",
+                    [.integer(snapshot), .blob(Array(block.bytes.prefix(length)))]))
+            let error = #expect(throws: SQLiteError.self) { try connection.downloads(of: [1_123], in: [snapshot]) }
+            #expect(error?.isCorrupt == true && error?.message.contains("key \(snapshot)") == true)
+        }
+        try connection.run(Query<Void>.saveBlock(block, of: 8))
+        #expect(
+            try connection.downloads(of: [1_123, 1_124, 9, 1_024], in: [8, 9]) == [
+                [70_000, nil], [nil, nil], [nil, nil], [70_000, nil],
+            ])
+    }
 }

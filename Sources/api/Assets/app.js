@@ -117,6 +117,13 @@
     visit(addressOf(event.target));
   });
 
+  /* On a phone the menu is wider than the window: it shows the page that one is on. */
+  const place = one(".nav [aria-current]");
+  if (place) {
+    const menu = place.parentElement;
+    menu.scrollLeft = place.offsetLeft - (menu.clientWidth - place.offsetWidth) / 2;
+  }
+
   addEventListener("popstate", () => {
     if (location.pathname + location.search !== shown) visit(location.href, { push: false });
   });

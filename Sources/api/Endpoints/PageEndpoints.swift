@@ -29,7 +29,7 @@ struct PageEndpoints: Sendable {
         do throws(SQLiteError) {
             let rows = selected.rows(index.rows).map { Int($0) }
             // The menus are counted while the database is asked for the trends; `draw` finds them counted.
-            async let menus = view.facets(address.filter)
+            async let menus = view.concurrentFacets(address.filter)
             let trends = try await trends(rows, view)
             _ = await menus
             let page = draw(view, rows, trends, index, address, edition.feeds, Self.theme(request))
@@ -106,9 +106,7 @@ struct PageEndpoints: Sendable {
         if let known = view.knownTrends.trends(of: models) { return known }
         guard let open = site.open else { throw SQLiteError(code: 14, message: "the database is not open") }
         let trends = try await open.reader.read { db throws(SQLiteError) in
-            var trends: [[Int64?]] = []
-            for model in models { trends.append(try view.trends.trend(of: model, from: db)) }
-            return trends
+            try view.trends.trends(of: models, from: db)
         }
         view.knownTrends.keep(trends, of: models)
         return trends

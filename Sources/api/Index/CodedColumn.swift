@@ -42,6 +42,14 @@ struct CodedColumn: Sendable {
             }
         }
 
+        /// Those of some rows, without a look at the width for each.
+        func of(_ rows: [UInt32]) -> [UInt32] {
+            switch self {
+            case .narrow(let codes): rows.map { UInt32(codes[Int($0)]) }
+            case .wide(let codes): rows.map { codes[Int($0)] }
+            }
+        }
+
         mutating func append(_ code: UInt32) {
             switch self {
             case .narrow(var codes):
@@ -78,6 +86,9 @@ struct CodedColumn: Sendable {
 
     /// The code of each row, one after the other.
     func each(_ body: (_ row: Int, _ code: Int) -> Void) { codes.each(body) }
+
+    /// The codes of some rows, one after the other.
+    func codes(_ rows: [UInt32]) -> [UInt32] { codes.of(rows) }
 
     /// The code of a row's text; 0 is "unknown".
     func code(_ row: Int) -> Int { codes[row] }

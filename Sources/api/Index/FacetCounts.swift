@@ -11,9 +11,6 @@ struct FacetCounts: Equatable, Sendable {
         let count: Int
     }
 
-    private static let usualChoices = 24
-    private static let extraChoices = 8
-
     let capabilities: [Capability: Int]
     let parameterClasses: [ParameterClass: Int]
     let licenseClasses: [LicenseClass: Int]
@@ -25,6 +22,57 @@ struct FacetCounts: Equatable, Sendable {
     let pipelines: [Choice]
     let libraries: [Choice]
 
+    init(_ counting: FacetCounting) {
+        self.init(counting.kinds(), counting.texts())
+    }
+
+    /// The same with two halves at once, for a reader who waits.
+    init(_ counting: FacetCounting) async {
+        async let texts = counting.texts()
+        let kinds = counting.kinds()
+        self.init(kinds, await texts)
+    }
+
+    private init(_ kinds: FacetCounting.Kinds, _ texts: FacetCounting.Texts) {
+        capabilities = kinds.capabilities
+        parameterClasses = kinds.parameterClasses
+        licenseClasses = kinds.licenseClasses
+        gated = kinds.gated
+        anomalies = kinds.anomalies
+        providers = texts.providers
+        licenses = texts.licenses
+        pipelines = kinds.pipelines
+        libraries = texts.libraries
+    }
+}
+
+/// Counts the choices of all menus for one filter.
+struct FacetCounting: Sendable {
+    struct Kinds: Sendable {
+        let capabilities: [Capability: Int]
+        let parameterClasses: [ParameterClass: Int]
+        let licenseClasses: [LicenseClass: Int]
+        let gated: [Gated: Int]
+        let anomalies: Int
+        let pipelines: [FacetCounts.Choice]
+    }
+
+    struct Texts: Sendable {
+        let providers: [FacetCounts.Choice]
+        let licenses: [FacetCounts.Choice]
+        let libraries: [FacetCounts.Choice]
+    }
+
+    private static let usualChoices = 24
+    private static let extraChoices = 8
+
+    private let filter: ModelFilter
+    private let facts: FactRows
+    private let parts: [(asked: ModelFilter, rows: RowSet)]
+    private let usual: FacetCounts?
+    private let few: Int
+    private let selected: CountedRows
+
     /// - Parameters:
     ///   - parts: what the filter asks for, and the rows that have it.
     ///   - usual: the counts without any filter; its choices stay in the menus, with their counts here.
@@ -33,39 +81,57 @@ struct FacetCounts: Equatable, Sendable {
         _ filter: ModelFilter, _ facts: FactRows, parts: [(asked: ModelFilter, rows: RowSet)],
         usual: FacetCounts? = nil, few: Int
     ) {
-        func rows(_ parts: [(asked: ModelFilter, rows: RowSet)]) -> CountedRows {
-            CountedRows(RowSet.common(parts.map(\.rows), of: facts.count), facts, few: few)
-        }
-        let selected = rows(parts)
-        func rows(without isOwn: (ModelFilter) -> Bool) -> CountedRows {
-            let others = parts.filter { !isOwn($0.asked) }
-            return others.count == parts.count ? selected : rows(others)
-        }
-        func choices(
-            _ column: CodedColumn, _ values: ValueRows, in rows: CountedRows, _ usual: [Choice]?, _ chosen: [String]
-        ) -> [Choice] {
-            let limit = usual == nil ? Self.usualChoices : Self.extraChoices
-            let others = (chosen + (usual?.map(\.value) ?? [])).map { Int(column.code(of: $0)) }
-            let found = rows.counts(column, values, largest: limit, and: others)
-                .map { Choice(value: column.word(UInt32($0.key)), count: $0.value) }
-            // What is selected and no model has: the reader must be able to take it away again.
-            let missing = chosen.filter { column.code(of: $0) == 0 }.map { Choice(value: $0, count: 0) }
-            return (found + missing).sorted { $0.value.withSmallLetters < $1.value.withSmallLetters }
-        }
+        (self.filter, self.facts, self.parts, self.usual, self.few) = (filter, facts, parts, usual, few)
+        selected = CountedRows(RowSet.common(parts.map(\.rows), of: facts.count), facts, few: few)
+    }
+
+    private func rows(without isOwn: (ModelFilter) -> Bool) -> CountedRows {
+        let others = parts.filter { !isOwn($0.asked) }
+        guard others.count < parts.count else { return selected }
+        return CountedRows(RowSet.common(others.map(\.rows), of: facts.count), facts, few: few)
+    }
+
+    private func rowsForLicenses() -> CountedRows {
+        rows { !$0.licenses.isEmpty || !$0.licenseClasses.isEmpty }
+    }
+
+    func kinds() -> Kinds {
         let columns = facts.columns
-        capabilities = selected.capabilities()
-        parameterClasses = rows { !$0.parameterClasses.isEmpty }.parameterClasses()
-        let forLicenses = rows { !$0.licenses.isEmpty || !$0.licenseClasses.isEmpty }
-        licenseClasses = forLicenses.cases(columns.licenseClass, facts.licenseClass)
-        gated = rows { !$0.gated.isEmpty }.cases(columns.gated, facts.gated)
-        anomalies = rows { !$0.anomalies.isEmpty }.count(facts.flagged)
-        providers = choices(
-            columns.provider, facts.provider, in: rows { !$0.providers.isEmpty }, usual?.providers, filter.providers)
-        licenses = choices(columns.license, facts.license, in: forLicenses, usual?.licenses, filter.licenses)
-        pipelines = choices(
-            columns.pipeline, facts.pipeline, in: rows { !$0.pipelines.isEmpty }, usual?.pipelines, filter.pipelines)
-        libraries = choices(
-            columns.library, facts.library, in: rows { !$0.libraries.isEmpty }, usual?.libraries, filter.libraries)
+        return Kinds(
+            capabilities: selected.capabilities(),
+            parameterClasses: rows { !$0.parameterClasses.isEmpty }.parameterClasses(),
+            licenseClasses: rowsForLicenses().cases(columns.licenseClass, facts.licenseClass),
+            gated: rows { !$0.gated.isEmpty }.cases(columns.gated, facts.gated),
+            anomalies: rows { !$0.anomalies.isEmpty }.count(facts.flagged),
+            pipelines: choices(
+                columns.pipeline, facts.pipeline, in: rows { !$0.pipelines.isEmpty }, usual?.pipelines,
+                filter.pipelines))
+    }
+
+    func texts() -> Texts {
+        let columns = facts.columns
+        return Texts(
+            providers: choices(
+                columns.provider, facts.provider, in: rows { !$0.providers.isEmpty }, usual?.providers,
+                filter.providers),
+            licenses: choices(
+                columns.license, facts.license, in: rowsForLicenses(), usual?.licenses, filter.licenses),
+            libraries: choices(
+                columns.library, facts.library, in: rows { !$0.libraries.isEmpty }, usual?.libraries,
+                filter.libraries))
+    }
+
+    private func choices(
+        _ column: CodedColumn, _ values: ValueRows, in rows: CountedRows, _ usual: [FacetCounts.Choice]?,
+        _ chosen: [String]
+    ) -> [FacetCounts.Choice] {
+        let limit = usual == nil ? Self.usualChoices : Self.extraChoices
+        let others = (chosen + (usual?.map(\.value) ?? [])).map { Int(column.code(of: $0)) }
+        let found = rows.counts(column, values, largest: limit, and: others)
+            .map { FacetCounts.Choice(value: column.word(UInt32($0.key)), count: $0.value) }
+        // What is selected and no model has: the reader must be able to take it away again.
+        let missing = chosen.filter { column.code(of: $0) == 0 }.map { FacetCounts.Choice(value: $0, count: 0) }
+        return (found + missing).sorted { $0.value.withSmallLetters < $1.value.withSmallLetters }
     }
 }
 
@@ -108,28 +174,24 @@ struct CountedRows {
 
     /// Those that any row has.
     func parameterClasses() -> [ParameterClass: Int] {
-        var counts: [ParameterClass: Int] = [:]
-        if let few {
-            for row in few {
-                guard let total = facts.columns.parameters[Int(row)] else { continue }
-                counts[ParameterClass(total: total), default: 0] += 1
-            }
-        } else {
-            for (kind, set) in zip(ParameterClass.allCases, facts.parameterClass) {
-                let count = RowSet.count(rows, set)
-                if count > 0 { counts[kind] = count }
-            }
-        }
-        return counts
+        counts(facts.parameterClassCodes, facts.parameterClass).filter { $0.value > 0 }
     }
 
     /// All cases, those that no row has among them.
     func cases<Value: CaseIterable & Hashable & Sendable>(
         _ column: CaseColumn<Value>, _ sets: [RowSet]
     ) -> [Value: Int] {
+        counts(column.codes, sets)
+    }
+
+    /// - Parameters:
+    ///   - codes: of each row the place of its value plus 1; 0 where it has none.
+    ///   - sets: the rows of each value.
+    private func counts<Value: CaseIterable & Hashable>(_ codes: [UInt8], _ sets: [RowSet]) -> [Value: Int] {
         var counts = [Int](repeating: 0, count: sets.count + 1)
         if let few {
-            for row in few { counts[Int(column.codes[Int(row)])] += 1 }
+            let codes = codes.span
+            for row in few { counts[Int(codes[Int(row)])] += 1 }
         } else {
             for (place, set) in sets.enumerated() { counts[place + 1] = RowSet.count(rows, set) }
         }
@@ -143,12 +205,10 @@ struct CountedRows {
         var found: [Int: Int] = [:]
         if let few {
             var counts = [UInt32](repeating: 0, count: values.counts.count)
-            for row in few { counts[column.code(Int(row))] += 1 }
+            let codes = column.codes(few)
+            for code in codes { counts[Int(code)] += 1 }
             var largest = LargestCodes(limit)
-            for row in few {
-                let code = column.code(Int(row))
-                if code != 0 { largest.offer(Int(counts[code]), code, isKnown: true) }
-            }
+            for code in codes where code != 0 { largest.offer(Int(counts[Int(code)]), Int(code), isKnown: true) }
             for entry in largest.entries { found[entry.code] = entry.count }
             for code in others where code != 0 { found[code] = Int(counts[code]) }
         } else {

@@ -12,6 +12,8 @@ struct FactRows: Sendable {
     let root: ValueRows
     let licenseClass: [RowSet]
     let parameterClass: [RowSet]
+    /// The same as a value of each row, for those that are looked at one by one.
+    let parameterClassCodes: [UInt8]
     let relation: [RowSet]
     let gated: [RowSet]
     let capability: [RowSet]
@@ -40,6 +42,7 @@ struct FactRows: Sendable {
             let wanted = CaseColumn.code(kind)
             return RowSet(of: count) { classes[$0] == wanted }
         }
+        parameterClassCodes = classes
         capability = Capability.allCases.indices.map { place in
             RowSet(of: count) { columns.capabilities[$0] & (1 << UInt16(place)) != 0 }
         }

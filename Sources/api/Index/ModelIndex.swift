@@ -217,16 +217,34 @@ final class ModelIndex: Sendable {
 
     /// What each choice of the menus would show beside a filter.
     func facets(_ filter: ModelFilter) -> FacetCounts {
-        if let known = computed.withLock({ $0.facets[filter] }) { return known }
+        if let known = knownFacets(filter) { return known }
+        let fresh = FacetCounts(counting(filter))
+        keep(fresh, of: filter)
+        return fresh
+    }
+
+    /// The same by two threads at once: for one who waits for it.
+    func concurrentFacets(_ filter: ModelFilter) async -> FacetCounts {
+        if let known = knownFacets(filter) { return known }
+        let fresh = await FacetCounts(counting(filter))
+        keep(fresh, of: filter)
+        return fresh
+    }
+
+    private func counting(_ filter: ModelFilter) -> FacetCounting {
         let usual = filter.isEmpty ? nil : facets(ModelFilter())
         let parts = filter.parts.map { (asked: $0, rows: rows(of: $0)) }
-        let fresh = FacetCounts(filter, facts, parts: parts, usual: usual, few: limits.counted)
+        return FacetCounting(filter, facts, parts: parts, usual: usual, few: limits.counted)
+    }
+
+    private func knownFacets(_ filter: ModelFilter) -> FacetCounts? { computed.withLock { $0.facets[filter] } }
+
+    private func keep(_ fresh: FacetCounts, of filter: ModelFilter) {
         computed.withLock { computed in
             // Those of the page without a filter are made again at once; the others are rarely asked for twice.
             if computed.facets.count >= Self.keptFacets { computed.facets.removeAll() }
             computed.facets[filter] = fresh
         }
-        return fresh
     }
 
     /// - Parameter filter: asks for one thing.

@@ -30,13 +30,9 @@ struct TrendSlots: Sendable {
         return TrendSlots(snapshots: chosen, span: chosen.first.map { newest - $0.observedAt } ?? .zero)
     }
 
-    /// Downloads of a model in each slot; `nil` is a gap.
-    func trend(of model: UInt32, from db: borrowing Connection) throws(SQLiteError) -> [Int64?] {
-        var trend: [Int64?] = []
-        for snapshot in snapshots {
-            trend.append(try db.run(.downloads(snapshot: snapshot.key, model: model)).first ?? nil)
-        }
-        return trend
+    /// Downloads of some models in each slot, by model; `nil` is a gap.
+    func trends(of models: ArraySlice<UInt32>, from db: borrowing Connection) throws(SQLiteError) -> [[Int64?]] {
+        try db.downloads(of: Array(models), in: snapshots.map(\.key))
     }
 }
 

@@ -37,13 +37,15 @@ import Testing
     }
 
     @Test(arguments: 0..<8 as Range<UInt64>, limits.indices)
-    func menusCountWhatOneCountsRowByRow(seed: UInt64, kind: Int) throws {
+    func menusCountWhatOneCountsRowByRow(seed: UInt64, kind: Int) async throws {
         let fixture = try IndexFixture(count: 300, seed: seed, limits: Self.limits[kind])
         var random = SplitMix64(seed: seed &+ 78)
         for _ in 0..<10 {
             let filter = RowByRow.filter(&random)
             let wanted = RowByRow.facets(filter, fixture.standings)
-            #expect(RowByRow.Facets(fixture.index.facets(filter)) == wanted, "\(filter)")
+            let isAlone = Bool.random(using: &random)
+            let counted = isAlone ? fixture.index.facets(filter) : await fixture.index.concurrentFacets(filter)
+            #expect(RowByRow.Facets(counted) == wanted, "\(filter)")
         }
     }
 

@@ -60,11 +60,15 @@ import Testing
         for day in Self.days(6) { try await rig.arrive(day) }
         let models = ["m/3", "m/1100", "m/1509"]
         let wanted = try models.map { try rig.history(of: $0) }
+        let trends = try models.map { try rig.trend(of: $0) }
         let standings = try rig.standings()
         let steps = try await rig.pack { rig in
             let now = try models.map { try rig.history(of: $0) }
             #expect(now == wanted)
+            let trendsNow = try models.map { try rig.trend(of: $0) }
+            #expect(trendsNow == trends)
         }
+        #expect(trends.allSatisfy { $0.contains { $0 != nil } })
         #expect(steps == 3 * 2 + 2)
         _ = try await rig.publish("hub")
         #expect(try rig.standings() == standings)
@@ -146,8 +150,11 @@ extension StageRig {
         let number = try connection.run(
             Query("SELECT id FROM model WHERE name = ?1", [.text(model)]) { UInt32(truncatingIfNeeded: $0.integer(0)) })
         guard let number = number.first else { return [] }
-        return try connection.run(.scoredSnapshots(feed: "hub")).map {
-            try connection.run(.downloads(snapshot: $0.key, model: number)).first ?? nil
+        let snapshots = try connection.run(.scoredSnapshots(feed: "hub")).map(\.key)
+        // Beside others, which may not be there.
+        let found = try connection.consistentRead { db throws(SQLiteError) in
+            try db.downloads(of: [number, 77_777, number + 1], in: snapshots)
         }
+        return found[0]
     }
 }
