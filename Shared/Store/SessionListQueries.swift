@@ -21,6 +21,14 @@ package struct SessionFilter: Equatable, Sendable {
         return first <= last ? first...last : nil
     }
 
+    /// The same of a part of time.
+    func within(_ range: ClosedRange<Timestamp>) -> SessionFilter {
+        var part = self
+        part.from = max(from ?? range.lowerBound, range.lowerBound)
+        part.to = min(to ?? range.upperBound, range.upperBound)
+        return part
+    }
+
     /// ?1 to ?5 of each statement below.
     fileprivate var bindings: [Value] {
         [
@@ -109,23 +117,34 @@ extension Query {
         ) { $0.integer(0) }
     }
 
-    /// The same of some days by what an agent or a model has there, where that is little; all of it is sorted.
-    static func rareSessionIDs(
-        _ filter: SessionFilter, on days: [UTCDay], at place: (offset: Int, limit: Int)
+    /// The same by what an agent or a model has on some days, in any order: reads the index of the buckets for all of
+    /// it, and the sessions themselves for the page alone.
+    static func bucketSessionIDs(
+        _ filter: SessionFilter, on days: [UTCDay], sort: SessionSort, at place: (offset: Int, limit: Int)
     ) -> Query<Int64> {
         Query<Int64>(
             """
-            SELECT session_ledger.id
-              FROM json_each(?6) AS wanted
-              CROSS JOIN usage_bucket AS bucket ON bucket.day = wanted.value
-              CROSS JOIN session_usage AS usage INDEXED BY session_usage_bucket
-                ON usage.bucket_id = bucket.id AND usage.superseded_at_ms IS NULL
-              CROSS JOIN session_ledger ON session_ledger.id = usage.session_key
-             WHERE session_ledger.started_at_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR bucket.agent_id = ?3)
-               AND (?4 IS NULL OR session_ledger.status = ?4) AND (?5 IS NULL OR bucket.model_id = ?5)
-             ORDER BY session_ledger.started_at_ms DESC, session_ledger.session_id LIMIT ?7 OFFSET ?8
+            WITH found AS MATERIALIZED (
+                SELECT usage.session_key AS id, usage.started_at_ms AS started,
+                       CASE ?8 WHEN 'runtime' THEN coalesce(usage.runtime_ms, -1)
+                               WHEN 'cost' THEN coalesce(usage.cost_nanousd, -1) ELSE 0 END AS worth
+                  FROM json_each(?9) AS wanted
+                  CROSS JOIN usage_bucket AS bucket
+                    ON bucket.day = wanted.value AND bucket.agent_id BETWEEN coalesce(?3, '') AND ?6
+                  CROSS JOIN session_usage AS usage INDEXED BY session_usage_bucket
+                    ON usage.bucket_id = bucket.id AND usage.superseded_at_ms IS NULL
+                   AND usage.status BETWEEN coalesce(?4, '') AND ?7
+                 WHERE usage.started_at_ms BETWEEN ?1 AND ?2 AND (?5 IS NULL OR bucket.model_id = ?5)),
+            -- The last one of the page; those that are worth as much and began with it are told apart by their ids.
+            edge AS MATERIALIZED (
+                SELECT worth, started FROM found ORDER BY worth DESC, started DESC LIMIT 1 OFFSET ?10 + ?11 - 1)
+            SELECT found.id
+              FROM found LEFT JOIN edge ON true CROSS JOIN session_ledger ON session_ledger.id = found.id
+             WHERE edge.started IS NULL OR (found.worth, found.started) >= (edge.worth, edge.started)
+             ORDER BY found.worth DESC, found.started DESC, session_ledger.session_id LIMIT ?10 OFFSET ?11
             """,
             filter.bindings + [
+                .text(filter.agent ?? "\u{10FFFF}"), .text(filter.status?.rawValue ?? "~"), .text(sort.rawValue),
                 .text(list(days.map(\.number))), .integer(place.limit), .integer(place.offset),
             ]
         ) { $0.integer(0) }
@@ -155,21 +174,50 @@ extension Query {
         ) { $0.integer(0) }
     }
 
-    /// One row: in how many sessions all words occur.
-    static func foundSessionCount(_ filter: SessionFilter) -> Query<Int> {
+    /// One row: how many sessions that are under way say how long they took, which few do.
+    static func openTimedCount(_ filter: SessionFilter) -> Query<Int> {
         Query<Int>(
             """
-            SELECT count(*) FROM session_text JOIN session_ledger ON session_ledger.id = session_text.rowid
-             WHERE session_text MATCH ?6 AND started_at_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR agent_id = ?3)
-               AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR model_id = ?5)
-            """, filter.bindings + [.text(filter.match)]
+            SELECT count(*) FROM session_ledger INDEXED BY session_open_timed
+             WHERE status IN ('running', 'queued') AND runtime_ms IS NOT NULL AND started_at_ms BETWEEN ?1 AND ?2
+               AND (?3 IS NULL OR agent_id = ?3) AND status = ?4 AND (?5 IS NULL OR model_id = ?5)
+            """, filter.bindings
         ) { $0.count(0) }
     }
 
-    /// Those in whose text all words occur, in any order.
-    static func foundSessionIDs(
-        _ filter: SessionFilter, sort: SessionSort, at place: (offset: Int, limit: Int)
-    ) -> Query<Int64> {
+    /// These, the longest first.
+    static func openTimedSessionIDs(_ filter: SessionFilter, at place: (offset: Int, limit: Int)) -> Query<Int64> {
+        Query<Int64>(
+            """
+            SELECT id FROM session_ledger INDEXED BY session_open_timed
+             WHERE status IN ('running', 'queued') AND runtime_ms IS NOT NULL AND started_at_ms BETWEEN ?1 AND ?2
+               AND (?3 IS NULL OR agent_id = ?3) AND status = ?4 AND (?5 IS NULL OR model_id = ?5)
+             ORDER BY runtime_ms DESC, started_at_ms DESC, session_id LIMIT ?6 OFFSET ?7
+            """, filter.bindings + [.integer(place.limit), .integer(place.offset)]
+        ) { $0.integer(0) }
+    }
+
+    /// Those that do not say how long they took, the newest first: they end the index of the runtimes.
+    static func untimedSessionIDs(_ filter: SessionFilter, at place: (offset: Int, limit: Int)) -> Query<Int64> {
+        Query<Int64>(
+            """
+            SELECT id FROM session_ledger INDEXED BY session_by_runtime
+             WHERE runtime_ms IS NULL AND started_at_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR agent_id = ?3)
+               AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR model_id = ?5)
+             ORDER BY started_at_ms DESC, session_id LIMIT ?6 OFFSET ?7
+            """, filter.bindings + [.integer(place.limit), .integer(place.offset)]
+        ) { $0.integer(0) }
+    }
+
+    /// One row: in how many sessions all words occur, whatever else is asked for.
+    static func wordCount(_ filter: SessionFilter) -> Query<Int> {
+        Query<Int>("SELECT count(*) FROM session_text WHERE session_text MATCH ?1", [.text(filter.match)]) {
+            $0.count(0)
+        }
+    }
+
+    /// Of the sessions of a filter in whose text all words occur each, in any order: looks at every one of them.
+    static func foundSessionIDs(_ filter: SessionFilter, sort: SessionSort) -> Query<Int64> {
         Query<Int64>(
             """
             SELECT session_ledger.id FROM session_text JOIN session_ledger ON session_ledger.id = session_text.rowid
@@ -177,11 +225,18 @@ extension Query {
                AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR model_id = ?5)
              ORDER BY CASE ?7 WHEN 'runtime' THEN runtime_ms WHEN 'cost' THEN cost_nanousd END DESC NULLS LAST,
                       started_at_ms DESC, session_id
-             LIMIT ?8 OFFSET ?9
-            """,
-            filter.bindings + [
-                .text(filter.match), .text(sort.rawValue), .integer(place.limit), .integer(place.offset),
-            ]
+            """, filter.bindings + [.text(filter.match), .text(sort.rawValue)]
+        ) { $0.integer(0) }
+    }
+
+    /// The newest of them first: walks the index of all sessions past those in whose text the words do not occur.
+    static func newestFoundIDs(_ filter: SessionFilter, at place: (offset: Int, limit: Int)) -> Query<Int64> {
+        Query<Int64>(
+            """
+            SELECT id FROM session_ledger INDEXED BY session_newest
+             WHERE id IN (SELECT rowid FROM session_text WHERE session_text MATCH ?1)
+             ORDER BY started_at_ms DESC, session_id LIMIT ?2 OFFSET ?3
+            """, [.text(filter.match), .integer(place.limit), .integer(place.offset)]
         ) { $0.integer(0) }
     }
 

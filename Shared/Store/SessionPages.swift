@@ -6,17 +6,26 @@ private struct SessionSpan {
     var range: ClosedRange<Timestamp>
     /// How many are the filter's.
     var count: Int
-    /// What its agent or model has there is looked up one by one; otherwise one walks over all there is.
+    /// What a walk over all sessions of the part passes, in entries of an index.
+    var walk: Int
+    /// The same for a look at what its agent or model has there; `nil` where only a part of a day is meant.
+    var look: Int?
+    /// The second is sooner done.
     var isRare = false
-    /// As entries of an index, what finding all of them costs.
-    var cost: Int
-
-    /// Looking a session up costs as much as walking over so many entries of an index.
-    static let look = 50
 
     var days: [UTCDay] {
         (UTCDay(range.lowerBound).number...UTCDay(range.upperBound).number).map { UTCDay($0) }
     }
+}
+
+/// What finding sessions costs, counted in entries of an index that one walks over. Measured with a million sessions.
+private enum Cost {
+    /// Going from an index to the session.
+    static let session = 20
+    /// What an agent or a model has on a day lies in buckets, a few sessions in each; each takes a search.
+    static let inBucket = 5
+    /// Without an agent, one passes the buckets of all agents.
+    static func buckets(of everybody: Int) -> Int { everybody / 8 }
 }
 
 /// How a page is found: the sums say how many of a filter's sessions started on which day, so that the days before the
@@ -34,61 +43,100 @@ extension Connection {
     package func sessionIDs(
         _ filter: SessionFilter, sort: SessionSort, offset: Int, limit: Int
     ) throws(SQLiteError) -> (ids: [Int64], total: Int) {
-        if !filter.words.isEmpty {
-            let total = try run(Query<Int>.foundSessionCount(filter)).first ?? 0
-            guard offset < total, limit > 0 else { return ([], total) }
-            return (try run(.foundSessionIDs(filter, sort: sort, at: (offset, limit))), total)
-        }
         let (spans, everybody) = try spans(of: filter)
+        if !filter.words.isEmpty { return try found(filter, sort, (offset, limit), among: everybody) }
         let total = spans.reduce(0) { $0 + $1.count }
         guard offset < total, limit > 0 else { return ([], total) }
-        let last = limit > total - offset ? total : offset + limit
-        switch sort {
-        case .newest: return (try newest(filter, spans, (offset, limit)), total)
-        case _ where Self.isQuickerCollected(spans, total, of: everybody, until: last):
-            let all = try newest(filter, spans, (0, total))
-            return (try run(.sessionIDs(among: all, sort: sort, at: (offset, limit))), total)
-        case .runtime: return (try run(.longestSessionIDs(filter, at: (offset, limit))), total)
-        case .cost: return (try run(.dearestSessionIDs(filter, at: (offset, limit))), total)
-        }
+        // A limit may be as large as numbers are.
+        let place = (offset: offset, limit: min(limit, total - offset))
+        if sort == .newest { return (try newest(filter, spans, place), total) }
+        if sort == .runtime, filter.status?.isOpen == true { return (try openByRuntime(filter, place), total) }
+        return (try sorted(filter, sort, spans, place, (total, everybody)), total)
     }
 
-    /// Whether a filter's sessions are sooner found by their days and sorted than met on a walk through the index of
-    /// the sort, on which they lie scattered among all there are.
-    private static func isQuickerCollected(
-        _ spans: [SessionSpan], _ total: Int, of everybody: Int, until last: Int
-    ) -> Bool {
-        let walk = Double(everybody) * Double(last) / Double(total)
-        return Double(spans.reduce(total * SessionSpan.look) { $0 + $1.cost }) < walk
+    /// By runtime or cost, in the way that passes the fewest entries: through the index of the sort, on which the
+    /// filter's sessions lie scattered among all there are; by what its agent or model has on the days; or day by day.
+    private func sorted(
+        _ filter: SessionFilter, _ sort: SessionSort, _ spans: [SessionSpan], _ place: (offset: Int, limit: Int),
+        _ count: (total: Int, everybody: Int)
+    ) throws(SQLiteError) -> [Int64] {
+        let scan = Double(count.everybody) * Double(place.offset + place.limit) / Double(count.total)
+        let looks = spans.compactMap(\.look)
+        let inBuckets = looks.count == spans.count ? Double(looks.reduce(0, +)) : .infinity
+        let byDay = spans.reduce(0) { $0 + min($1.walk, $1.look ?? .max) } + count.total * Cost.session
+        if inBuckets < min(scan, Double(byDay)) {
+            return try run(.bucketSessionIDs(filter, on: spans.flatMap(\.days), sort: sort, at: place))
+        }
+        if Double(byDay) < scan {
+            let all = try newest(filter, spans, (0, count.total))
+            return try run(.sessionIDs(among: all, sort: sort, at: place))
+        }
+        return try run(sort == .cost ? .dearestSessionIDs(filter, at: place) : .longestSessionIDs(filter, at: place))
+    }
+
+    /// Of those under way few say how long they took; behind these come the others, the newest first.
+    private func openByRuntime(
+        _ filter: SessionFilter, _ place: (offset: Int, limit: Int)
+    ) throws(SQLiteError) -> [Int64] {
+        let timed = try run(Query<Int>.openTimedCount(filter)).first ?? 0
+        var ids: [Int64] = []
+        if place.offset < timed { ids = try run(.openTimedSessionIDs(filter, at: place)) }
+        if ids.count < place.limit {
+            let rest = (max(0, place.offset - timed), place.limit - ids.count)
+            ids += try run(.untimedSessionIDs(filter, at: rest))
+        }
+        return ids
+    }
+
+    /// Those in whose text the words occur.
+    private func found(
+        _ filter: SessionFilter, _ sort: SessionSort, _ place: (offset: Int, limit: Int), among everybody: Int
+    ) throws(SQLiteError) -> (ids: [Int64], total: Int) {
+        var words = SessionFilter()
+        words.words = filter.words
+        if filter == words, sort == .newest {
+            let total = try run(Query<Int>.wordCount(filter)).first ?? 0
+            guard place.offset < total, place.limit > 0 else { return ([], total) }
+            let last = place.offset + min(place.limit, total - place.offset)
+            if Double(everybody) * Double(last) / Double(total) < Double(total * Cost.session) {
+                return (try run(.newestFoundIDs(filter, at: place)), total)
+            }
+        }
+        let all = try run(Query<Int64>.foundSessionIDs(filter, sort: sort))
+        guard place.offset < all.count, place.limit > 0 else { return ([], all.count) }
+        return (Array(all[place.offset...].prefix(place.limit)), all.count)
     }
 
     /// The days on which sessions of the filter started and the parts of days at the edges of its span, the last first;
     /// and how many sessions there are in all.
     private func spans(of filter: SessionFilter) throws(SQLiteError) -> (spans: [SessionSpan], everybody: Int) {
-        guard let span = filter.span else { return ([], 0) }
-        let (whole, parts) = UTCDay.days(of: span)
         let ever = UTCDay(UTCDay.all.lowerBound)...UTCDay(UTCDay.all.upperBound)
         let all = try dayCounts(SessionFilter(), ever)
+        let everybody = all.values.reduce(0, +)
+        guard let span = filter.span, filter.words.isEmpty else { return ([], everybody) }
+        let (whole, parts) = UTCDay.days(of: span)
+        var looks: [UTCDay: Int] = [:]
+        if filter.agent != nil || filter.model != nil {
+            var others = filter
+            others.status = nil
+            for (day, count) in try dayCounts(others, UTCDay(span.lowerBound)...UTCDay(span.upperBound)) {
+                looks[day] = count * Cost.inBucket + (filter.agent == nil ? Cost.buckets(of: all[day] ?? 0) : 0)
+            }
+        }
         var spans: [SessionSpan] = []
         if let whole {
-            let counts = try run(.sessionDays(filter, whole))
-            var candidates: [UTCDay: Int] = [:]
-            if filter.agent != nil || filter.model != nil {
-                var others = filter
-                others.status = nil
-                candidates = try dayCounts(others, whole)
-            }
-            spans = counts.map { day, count in
-                let (walk, looks) = (all[day] ?? count, candidates[day].map { $0 * SessionSpan.look } ?? .max)
-                return SessionSpan(
-                    range: day.start...day.lastMillisecond, count: count, isRare: looks < walk, cost: min(walk, looks))
+            spans = try run(.sessionDays(filter, whole)).map { day, count in
+                SessionSpan(
+                    range: day.start...day.lastMillisecond, count: count, walk: all[day] ?? count, look: looks[day])
             }
         }
         for part in parts {
             let count = try run(.sessionCount(filter, in: part)).first ?? 0
-            if count > 0 { spans.append(SessionSpan(range: part, count: count, cost: count)) }
+            guard count > 0 else { continue }
+            let day = UTCDay(part.lowerBound)
+            spans.append(SessionSpan(range: part, count: count, walk: all[day] ?? count, look: looks[day]))
         }
-        return (spans.sorted { $0.range.lowerBound > $1.range.lowerBound }, all.values.reduce(0, +))
+        return (spans.sorted { $0.range.lowerBound > $1.range.lowerBound }, everybody)
     }
 
     private func dayCounts(
@@ -110,6 +158,11 @@ extension Connection {
             skipped -= first.count
             rest.removeFirst()
         }
+        for index in rest.indices {
+            // A walk ends with the page; what is looked up is all of the day.
+            let share = min(1, Double(skipped + place.limit) / Double(rest[index].count))
+            rest[index].isRare = rest[index].look.map { Double($0) < Double(rest[index].walk) * share } ?? false
+        }
         while ids.count < place.limit, var span = rest.popFirst() {
             let wanted = place.limit - ids.count
             // Days that touch each other are one walk.
@@ -120,10 +173,10 @@ extension Connection {
                 span.count += next.count
                 rest.removeFirst()
             }
-            let part = (skipped, wanted)
+            let part = (offset: skipped, limit: min(wanted, span.count - skipped))
             ids += try run(
                 span.isRare
-                    ? .rareSessionIDs(filter, on: span.days, at: part)
+                    ? .bucketSessionIDs(filter.within(span.range), on: span.days, sort: .newest, at: part)
                     : .newestSessionIDs(filter, in: span.range, at: part))
             skipped = 0
         }

@@ -21,6 +21,7 @@ import Testing
         let status = SessionStatus.allCases.randomElement(using: &random) ?? .success
         let day = [0, 0, 0, 0, 1, 1, 2, 5, 9].randomElement(using: &random) ?? 0
         return Told.session("s\(number)", status, agent: agent) { session in
+            session.taskTitle = ["a fox", "a fox and a hen", "a hen", nil].randomElement(using: &random) ?? nil
             session.modelID = ["m-1", "m-1", "m-2"].randomElement(using: &random) ?? "m-1"
             // Few moments, so that many are equal.
             session.startedAt =
@@ -37,22 +38,27 @@ import Testing
         let name, agent, model, status: String
         let start: Int64
         let runtime, cost: Int64?
+        let words: Set<Substring>
     }
 
     private static let all = Query<Plain>(
         """
-        SELECT id, session_id, agent_id, model_id, status, started_at_ms, runtime_ms, cost_nanousd FROM session_ledger
+        SELECT id, session_id, agent_id, model_id, status, started_at_ms, runtime_ms, cost_nanousd,
+               coalesce(task_title, '')
+          FROM session_ledger
         """
     ) {
         Plain(
             id: $0.integer(0), name: $0.text(1), agent: $0.text(2), model: $0.text(3), status: $0.text(4),
-            start: $0.integer(5), runtime: $0.integerOrNull(6), cost: $0.integerOrNull(7))
+            start: $0.integer(5), runtime: $0.integerOrNull(6), cost: $0.integerOrNull(7),
+            words: Set($0.text(8).split(separator: " ")))
     }
 
     private static func plain(_ sessions: [Plain], _ filter: SessionFilter, _ sort: SessionSort) -> [Int64] {
         sessions.filter { one in
             (filter.agent ?? one.agent) == one.agent && (filter.model ?? one.model) == one.model
                 && (filter.status?.rawValue ?? one.status) == one.status
+                && one.words.isSuperset(of: filter.words.map { Substring($0) })
                 && one.start >= filter.from?.milliseconds ?? .min && one.start <= filter.to?.milliseconds ?? .max
         }.sorted { left, right in
             let (one, other) =
@@ -63,7 +69,11 @@ import Testing
 
     private static func filter(_ random: inout SplitMix64) -> SessionFilter {
         var filter = SessionFilter()
-        filter.agent = ["rare", "busy", "nobody", nil, nil].randomElement(using: &random) ?? nil
+        filter.agent = ["rare", "busy", "nobody", nil, nil, nil, nil].randomElement(using: &random) ?? nil
+        if Int.random(in: 0..<3, using: &random) == 0 {
+            filter.words = [["fox"], ["hen"], ["fox", "hen"], ["cow"]].randomElement(using: &random) ?? []
+            if Bool.random(using: &random) { return filter }
+        }
         filter.model = ["m-1", "m-2", nil].randomElement(using: &random) ?? nil
         filter.status = Bool.random(using: &random) ? SessionStatus.allCases.randomElement(using: &random) : nil
         let day = UTCDay(Told.start).start + .days(Int64.random(in: 0..<4, using: &random))

@@ -8,15 +8,36 @@ import Testing
     private static let statements = SourceStatement.all.filter { $0.file == "SessionListQueries.swift" }
 
     /// Whoever walks over sessions that it does not show looks at an index and at no session.
-    @Test(arguments: [("session_newest", 2), ("session_by_runtime", 1), ("session_by_cost", 1)])
+    @Test(arguments: [
+        ("session_newest", 2), ("session_by_runtime", 2), ("session_by_cost", 1), ("session_open_timed", 2),
+    ])
     func walksLookAtAnIndexAlone(index: String, count: Int) throws {
         let connection = try TemporaryDatabase().open()
-        let walks = Self.statements.filter { $0.sql.contains("INDEXED BY \(index)") }
+        let walks = Self.statements.filter { $0.sql.contains("INDEXED BY \(index)") && !$0.sql.contains("MATCH") }
         #expect(walks.count == count)
         for walk in walks {
             let plan = try connection.plan(of: walk.sql)
             #expect(plan.count == 1 && plan[0].contains("USING COVERING INDEX \(index)"), "\(walk.sql)\n\(plan)")
         }
+    }
+
+    /// Those in whose text words occur are met in the order of time, without a look at any session.
+    @Test func wordsAreMetOnTheWalk() throws {
+        let connection = try TemporaryDatabase().open()
+        let walks = Self.statements.filter { $0.sql.contains("INDEXED BY session_newest") && $0.sql.contains("MATCH") }
+        #expect(walks.count == 1)
+        let plan = try connection.plan(of: walks[0].sql)
+        #expect(plan.first == "SCAN session_ledger USING COVERING INDEX session_newest", "\(plan)")
+        #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
+    }
+
+    /// Those that do not say how long they took begin where the others end.
+    @Test func theUntimedAreNotWalkedTo() throws {
+        let connection = try TemporaryDatabase().open()
+        let found = Self.statements.filter { $0.sql.contains("runtime_ms IS NULL") }
+        #expect(found.count == 1)
+        let plan = try connection.plan(of: found[0].sql)
+        #expect(plan.count == 1 && plan[0].contains("session_by_runtime (runtime_ms=?"), "\(plan)")
     }
 
     /// What an agent or a model has on a day is looked up, and nothing else is looked at.
@@ -25,7 +46,10 @@ import Testing
         let found = Self.statements.filter { $0.sql.contains("INDEXED BY session_usage_bucket") }
         #expect(found.count == 1)
         let plan = try connection.plan(of: found[0].sql)
-        for step in ["_bucket_1 (day=?", "session_usage_bucket (bucket_id=?", "session_ledger USING INTEGER PRIMARY"] {
+        for step in [
+            "_bucket_1 (day=? AND agent_id>?", "COVERING INDEX session_usage_bucket (bucket_id=? AND status>?",
+            "session_ledger USING INTEGER PRIMARY",
+        ] {
             #expect(plan.contains { $0.contains("SEARCH") && $0.contains(step) }, "\(plan)")
         }
     }
