@@ -8,12 +8,14 @@ package protocol AlertRepository: Sendable {
     /// In the order in which they were made.
     func rules() async throws(LedgerFailure) -> [AlertRule]
 
-    func add(_ rule: AlertRule) async throws(LedgerFailure)
+    /// - Parameter who: as the audit calls whoever does it.
+    func add(_ rule: AlertRule, by who: String) async throws(LedgerFailure)
 
     /// Changes a rule as `change` says, which sees it as it stands and may refuse; nobody else changes it meanwhile.
     /// - Returns: the rule as it is then; `nil` where there is none.
     func change<Refusal: Error>(
-        _ id: String, now: Timestamp, _ change: @escaping @Sendable (AlertRule) -> Result<AlertRule, Refusal>
+        _ id: String, by who: String, now: Timestamp,
+        _ change: @escaping @Sendable (AlertRule) -> Result<AlertRule, Refusal>
     ) async throws(LedgerFailure) -> Result<AlertRule, Refusal>?
 
     /// What holds now or has just ceased to. Changes nothing.
@@ -38,10 +40,15 @@ package struct SQLiteAlerts: AlertRepository {
         }
     }
 
-    package func add(_ rule: AlertRule) async throws(LedgerFailure) {
+    package func add(_ rule: AlertRule, by who: String) async throws(LedgerFailure) {
         do throws(SQLiteError) {
             try await writer.write { db throws(SQLiteError) in
                 try db.run(Query<Void>.saveAlertRule(rule))
+                try db.run(
+                    .audit(
+                        AuditEntry(
+                            at: rule.createdAt, who: who, action: "alerts create", target: rule.id,
+                            result: rule.metric.rawValue)))
                 try db.enqueueEvaluation(now: rule.createdAt)
             }
         } catch {
@@ -50,7 +57,8 @@ package struct SQLiteAlerts: AlertRepository {
     }
 
     package func change<Refusal: Error>(
-        _ id: String, now: Timestamp, _ change: @escaping @Sendable (AlertRule) -> Result<AlertRule, Refusal>
+        _ id: String, by who: String, now: Timestamp,
+        _ change: @escaping @Sendable (AlertRule) -> Result<AlertRule, Refusal>
     ) async throws(LedgerFailure) -> Result<AlertRule, Refusal>? {
         do throws(SQLiteError) {
             return try await writer.write { db throws(SQLiteError) in
@@ -65,6 +73,9 @@ package struct SQLiteAlerts: AlertRepository {
                 }
                 if case .success(let wanted) = changed {
                     try db.run(Query<Void>.saveAlertRule(wanted))
+                    let result = wanted.isEnabled ? "changed" : "disabled"
+                    try db.run(
+                        .audit(AuditEntry(at: now, who: who, action: "alerts change", target: id, result: result)))
                     // A rule that was disabled ends its alerts.
                     try db.enqueueEvaluation(now: now)
                 }

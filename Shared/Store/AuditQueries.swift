@@ -30,13 +30,24 @@ extension Query {
     }
 
     /// The newest acts first.
-    package static func auditEntries(limit: Int) -> Query<AuditEntry> {
-        Query<AuditEntry>(
-            "SELECT at_ms, who, action, target, result FROM audit ORDER BY id DESC LIMIT ?1", [.integer(limit)]
+    /// - Parameters:
+    ///   - place: the number behind which to begin; `nil`: with the newest.
+    ///   - action: what was done, or the first words of it.
+    package static func auditEntries(
+        before place: Int64? = nil, who: String? = nil, action: String? = nil, limit: Int
+    ) -> Query<(id: Int64, entry: AuditEntry)> {
+        Query<(id: Int64, entry: AuditEntry)>(
+            """
+            SELECT id, at_ms, who, action, target, result FROM audit
+             WHERE id < ?1 AND (?2 IS NULL OR who = ?2)
+               AND (?3 IS NULL OR substr(action || ' ', 1, length(?3) + 1) = ?3 || ' ')
+             ORDER BY id DESC LIMIT ?4
+            """, [.integer(place ?? .max), .text(who), .text(action), .integer(limit)]
         ) {
-            AuditEntry(
-                at: Timestamp(milliseconds: $0.integer(0)), who: $0.text(1), action: $0.text(2), target: $0.text(3),
-                result: $0.text(4))
+            let entry = AuditEntry(
+                at: Timestamp(milliseconds: $0.integer(1)), who: $0.text(2), action: $0.text(3), target: $0.text(4),
+                result: $0.text(5))
+            return ($0.integer(0), entry)
         }
     }
 }

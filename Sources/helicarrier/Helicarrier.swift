@@ -6,7 +6,7 @@ struct Helicarrier {
     static let commands = CommandTable(
         commands: [Up.command, Migrate.command, ImportHub.command, Replay.command, QueueList.command]
             + [QueueLimits.command] + QueueJobs.commands + QueueActs.commands + QueuePause.commands + Token.commands
-            + WebhookLooks.commands + WebhookActs.commands + AlertLooks.commands + AlertActs.commands
+            + WebhookLooks.commands + WebhookActs.commands + AlertLooks.commands + AlertActs.commands + Audit.commands
             + PriceBooks.commands + PriceRecompute.commands + ImportLedger.commands + Backup.commands + [
                 Rejects.command, AnomaliesList.command, AnomaliesTune.command, Doctor.command, Restore.command,
             ])

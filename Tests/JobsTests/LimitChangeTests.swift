@@ -46,7 +46,7 @@ import Testing
         #expect(try shop.place.open().limits(of: "fetch-page").pace?.interval == 30_000_000)
         try await queue.limit("fetch-page", change([.rate: "off"]))
         #expect(try shop.place.open().limits(of: "fetch-page").pace == nil)
-        let audit = try shop.place.open().run(.auditEntries(limit: 9))
+        let audit = try shop.place.open().run(.auditEntries(limit: 9)).map(\.entry)
         #expect(audit.map(\.result) == ["rate off", "rate 2/1m", "depth off", "depth 9, objective 1h"])
     }
 }

@@ -86,6 +86,6 @@ final class CommandWorld: Sendable {
     }
 
     func audit() throws -> [AuditEntry] {
-        try store.open().run(.auditEntries(limit: 100))
+        try store.open().run(.auditEntries(limit: 100)).map(\.entry)
     }
 }

@@ -23,7 +23,9 @@ struct EventEndpoints: Sendable {
             try lists.check(reader.faults, request)
             guard let open = lists.site.open else { throw Declined(response: lists.answers.unavailable(request)) }
             var place = 0
-            if let cursor = reader.text("cursor") { place = try self.place(cursor, open, request) }
+            if let cursor = reader.text("cursor") {
+                place = try lists.cursor(cursor, of: Self.identity, open, request).offset
+            }
             let found: [PolledEvent]
             do throws(SQLiteError) {
                 found = try await open.reader.run(.events(after: Int64(place), limit: limit + 1))
@@ -39,17 +41,6 @@ struct EventEndpoints: Sendable {
             return lists.digested(
                 body, request, headers: [HeaderField("Link", "</api/v4/events\(next)>; rel=\"next\"")])
         }
-    }
-
-    private func place(_ text: String, _ open: Site.Open, _ request: Request) throws(Declined) -> Int {
-        guard let cursor = Cursor(sealed: text, key: open.cursorKey) else {
-            throw lists.refusal(.cursorInvalid, "The cursor was not made by this service, or was changed.", request)
-        }
-        guard cursor.query == Self.identity else {
-            throw lists.refusal(
-                .cursorMismatch, "The cursor was made for another list; start again without it.", request)
-        }
-        return cursor.offset
     }
 
     /// `GET /api/v4/stream`

@@ -87,6 +87,19 @@ struct Lists: Sendable {
         return answers.marked(representation.response(to: request))
     }
 
+    /// A cursor of a list that is no snapshot's, if it is that list's.
+    func cursor(
+        _ text: String, of identity: String, _ open: Site.Open, _ request: Request
+    ) throws(Declined) -> Cursor {
+        guard let cursor = Cursor(sealed: text, key: open.cursorKey) else {
+            throw refusal(.cursorInvalid, "The cursor was not made by this service, or was changed.", request)
+        }
+        guard cursor.query == identity else {
+            throw refusal(.cursorMismatch, "The cursor was made for another list; start again without it.", request)
+        }
+        return cursor
+    }
+
     private func noSnapshot(_ feed: String, _ request: Request) -> Response {
         answers.problem(
             .noSnapshot, "The feed \(feed) has no snapshot yet; `helicarrier import hub FILE…` or a refresh makes one.",

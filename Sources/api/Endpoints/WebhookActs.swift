@@ -17,7 +17,7 @@ extension WebhookEndpoints {
             try refuseQuery(request)
             let grace = try grace(request)
             let (id, moment) = (parameters["id"], now())
-            return try await creating(request, open) { db throws(SQLiteError) in
+            return try await creating(request, open, Act("rotate", id, "a new key")) { db throws(SQLiteError) in
                 guard let subscription = try db.run(.subscription(id: id)).first else {
                     return .failure(.noSubscription)
                 }
@@ -67,7 +67,7 @@ extension WebhookEndpoints {
             guard let test = SendTestEvent(to: id, traceParent: request.childTrace, now: now()) else {
                 throw Refusal(.failed, "The test event could not be made.")
             }
-            return try await creating(request, open) { db throws(SQLiteError) in
+            return try await creating(request, open, Act("test", id, "a test event")) { db throws(SQLiteError) in
                 guard let subscription = try db.run(.subscription(id: id)).first else {
                     return .failure(.noSubscription)
                 }
@@ -85,7 +85,7 @@ extension WebhookEndpoints {
             let (id, moment) = (parameters["id"], now())
             let challenge = Challenge(random: random)
             let trace = request.childTrace
-            return try await creating(request, open) { db throws(SQLiteError) in
+            return try await creating(request, open, Act("enable", id, "enabled")) { db throws(SQLiteError) in
                 guard let found = try db.run(.subscription(id: id)).first else { return .failure(.noSubscription) }
                 try EnableSubscription(found, challenge: challenge, traceParent: trace, now: moment).apply(to: db)
                 return try answer(id, moment, db)
@@ -99,7 +99,7 @@ extension WebhookEndpoints {
             try refuseQuery(request)
             let (id, moment) = (parameters["id"], now())
             let trace = request.childTrace
-            return try await creating(request, open) { db throws(SQLiteError) in
+            return try await creating(request, open, Act("disable", id, "disabled")) { db throws(SQLiteError) in
                 guard try !db.run(.subscription(id: id)).isEmpty else { return .failure(.noSubscription) }
                 try DisableSubscription(id, reason: "disabled through the API", traceParent: trace, now: moment)
                     .apply(to: db)

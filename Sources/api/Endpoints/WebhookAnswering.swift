@@ -54,10 +54,30 @@ extension WebhookEndpoints {
         case overtaken
     }
 
-    /// Does a thing once for each `Idempotency-Key`, in one transaction with the answer that is kept, and wakes the
-    /// notifiers. What refuses must not have written.
+    /// Says who did what, in the transaction of the act.
+    func audit(_ act: Act, in db: borrowing Connection) throws(SQLiteError) {
+        try db.run(
+            .audit(
+                AuditEntry(
+                    at: now(), who: act.who, action: "webhooks \(act.verb)", target: act.target, result: act.result)))
+    }
+
+    /// What is done to a subscription or a delivery, as the audit tells it. To be made by the task of the request.
+    struct Act: Sendable {
+        let who = Caller.current?.name ?? "api"
+        let verb: String
+        let target: String
+        let result: String
+
+        init(_ verb: String, _ target: String, _ result: String) {
+            (self.verb, self.target, self.result) = (verb, target, result)
+        }
+    }
+
+    /// Does a thing once for each `Idempotency-Key`, in one transaction with the answer that is kept and a line in the
+    /// audit, and wakes the notifiers. What refuses must not have written.
     func creating(
-        _ request: Request, _ open: Site.Open,
+        _ request: Request, _ open: Site.Open, _ act: Act,
         _ body: @Sendable (borrowing Connection) throws(SQLiteError) -> Result<Response, Refusal>
     ) async throws(Refusal) -> Response {
         let (ticket, moment) = (IdempotencyTicket.current, now())
@@ -66,6 +86,7 @@ extension WebhookEndpoints {
             switch try body(db) {
             case .failure(let refusal): return .refused(refusal)
             case .success(let response):
+                try audit(act, in: db)
                 try ticket?.keep(response, in: db, now: moment)
                 return .made(response)
             }

@@ -53,7 +53,7 @@ extension WebhookEndpoints {
         await answering(request) { open throws(Refusal) in
             try refuseQuery(request)
             let (id, name, moment) = (parameters["id"], parameters["deliveryId"], now())
-            return try await creating(request, open) { db throws(SQLiteError) in
+            return try await creating(request, open, Act("resend", name, "sent again")) { db throws(SQLiteError) in
                 switch try ResendDelivery(name, of: id, now: moment).apply(to: db) {
                 case .sent(let event, let delivery):
                     return .success(json(202, WebhookBodies.sent(event: event, delivery: delivery)))

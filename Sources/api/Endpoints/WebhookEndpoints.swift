@@ -58,7 +58,8 @@ struct WebhookEndpoints: Sendable {
             let create = CreateSubscription(
                 order, by: caller, traceParent: request.childTrace, random: random, now: now())
             let room = caller?.plan?.subscriptions
-            return try await creating(request, open) { db throws(SQLiteError) in
+            let act = Act("create", create.subscription.id, create.subscription.state.rawValue)
+            return try await creating(request, open, act) { db throws(SQLiteError) in
                 guard try db.run(.subscriptionCount()).first ?? 0 < Self.mostSubscriptions else {
                     return .failure(
                         Refusal(.conflict, "There are \(Self.mostSubscriptions) subscriptions; delete one first."))
@@ -188,8 +189,10 @@ struct WebhookEndpoints: Sendable {
             try refuseSkipping(order, by: caller)
             let change = ChangeSubscription(
                 read.subscription, to: order, traceParent: request.childTrace, random: random, now: now())
+            let act = Act("change", read.subscription.id, "changed")
             let changed = try await writing(open) { db throws(SQLiteError) -> ShownSubscription? in
                 guard try change.apply(to: db) else { return nil }
+                try audit(act, in: db)
                 return try ShownSubscription.find(read.subscription.id, now: change.now, in: db)
             }
             guard let changed else { throw Refusal.changed }
@@ -204,8 +207,12 @@ struct WebhookEndpoints: Sendable {
             try refuseQuery(request)
             let read = try await shown(parameters["id"], open)
             try requireMatch(request, read)
+            let act = Act("delete", read.subscription.id, "deleted")
             let deleted = try await writing(open) { db throws(SQLiteError) in
-                try db.run(.deleteSubscription(id: read.subscription.id, version: read.subscription.version))
+                let deleted = try db.run(
+                    .deleteSubscription(id: read.subscription.id, version: read.subscription.version))
+                if !deleted.isEmpty { try audit(act, in: db) }
+                return deleted
             }
             guard !deleted.isEmpty else { throw Refusal.changed }
             return Response(status: 204)

@@ -90,7 +90,8 @@ extension WebhookEndpoints {
             try refuseQuery(request)
             let (id, key, moment) = (parameters["id"], open.cursorKey, now())
             let order = try ReplayOrder(try document(request).root, of: id, key: key)
-            return try await creating(request, open) { db throws(SQLiteError) in
+            let act = Act("replay", id, "events from \(order.since.rfc3339) to \(order.until.rfc3339)")
+            return try await creating(request, open, act) { db throws(SQLiteError) in
                 guard let subscription = try db.run(.subscription(id: id)).first else {
                     return .failure(.noSubscription)
                 }

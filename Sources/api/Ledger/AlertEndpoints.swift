@@ -28,7 +28,7 @@ struct AlertEndpoints: Sendable {
             return LedgerAnswer.error(400, error.message)
         }
         do throws(LedgerFailure) {
-            try await open.alerts.add(rule)
+            try await open.alerts.add(rule, by: Self.who)
             return LedgerAnswer.ok(201) { json in Self.write(rule, to: &json) }
         } catch {
             return site.answer(error)
@@ -38,7 +38,8 @@ struct AlertEndpoints: Sendable {
     func change(_ request: Request, _ parameters: Parameters, _ open: Site.Open) async -> Response {
         guard let body = Self.object(request) else { return LedgerAnswer.notJSON }
         do throws(LedgerFailure) {
-            let changed = try await open.alerts.change(parameters["ruleId"], now: SystemClock.now()) { rule in
+            let (id, now) = (parameters["ruleId"], SystemClock.now())
+            let changed = try await open.alerts.change(id, by: Self.who, now: now) { rule in
                 do throws(AlertRuleReading.Invalid) {
                     return Result<AlertRule, AlertRuleReading.Invalid>.success(
                         try AlertRuleReading(body: body).changed(rule))
@@ -64,6 +65,8 @@ struct AlertEndpoints: Sendable {
             return site.answer(error)
         }
     }
+
+    private static var who: String { Caller.current?.name ?? "api" }
 
     private static func object(_ request: Request) -> JSONNode? {
         guard let document = try? JSONDocument(parsing: request.body, limits: JSONLimits(depth: 16)),

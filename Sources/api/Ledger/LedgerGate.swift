@@ -17,10 +17,14 @@ struct LedgerGate: Sendable {
         Route(
             method, pattern,
             deferred: { request, parameters in
-                if let refusal = await refuse(request, scope: scope) { return refusal }
+                let caller: Caller
+                switch await judge(request, scope: scope) {
+                case .known(let known): caller = known
+                case .refused(let refusal): return refusal
+                }
                 guard site.settings.keepsSessions else { return LedgerAnswer.switchedOff }
                 guard let open = site.open else { return LedgerAnswer.unavailable }
-                return await handler(request, parameters, open)
+                return await Caller.$current.withValue(caller) { await handler(request, parameters, open) }
             })
     }
 
@@ -28,26 +32,32 @@ struct LedgerGate: Sendable {
 
     /// The answer to one who may not; `nil` for one who may.
     func refuse(_ request: Request, scope: String) async -> Response? {
+        if case .refused(let refusal) = await judge(request, scope: scope) { refusal } else { nil }
+    }
+
+    /// Who asks, if they may.
+    private func judge(_ request: Request, scope: String) async -> TokenGate.Verdict {
         let secret = site.settings.secret
         if let secret, let offered = request.headers.first("x-secret-key"),
             ConstantTime.equal(offered, secret.reveal())
         {
-            return nil
+            return .known(.secret)
         }
         guard let text = TokenGate.bearer(request.headers) else {
-            return secret == nil ? LedgerAnswer.error(500, "Server auth is not configured.") : Self.unauthorized
+            return .refused(
+                secret == nil ? LedgerAnswer.error(500, "Server auth is not configured.") : Self.unauthorized)
         }
-        guard let open = site.open else { return LedgerAnswer.unavailable }
+        guard let open = site.open else { return .refused(LedgerAnswer.unavailable) }
         do throws(SQLiteError) {
             // By its digest on every request, so a revoked token fails at once in every process.
             let digest = SHA256.digest([UInt8](text.utf8)).bytes
             guard let token = try await open.reader.run(.token(sha256: digest)).first,
                 token.isValid(at: SystemClock.now())
-            else { return Self.unauthorized }
-            let holds = token.scopes.contains(scope) || token.scopes.contains("admin")
-            return holds ? nil : LedgerAnswer.error(403, "Forbidden")
+            else { return .refused(Self.unauthorized) }
+            let caller = Caller.token(token, plan: nil)
+            return caller.holds(scope) ? .known(caller) : .refused(LedgerAnswer.error(403, "Forbidden"))
         } catch {
-            return LedgerAnswer.unavailable
+            return .refused(LedgerAnswer.unavailable)
         }
     }
 }

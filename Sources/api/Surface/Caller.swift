@@ -13,14 +13,20 @@ struct Caller: Sendable {
     let plan: Plan?
     /// The id of the token; `nil` for the others.
     var token: String?
+    /// As the audit calls them.
+    var name = "api"
+
+    /// Whose request is being answered by this task.
+    @TaskLocal static var current: Caller?
 
     static func token(_ token: TokenRecord, plan: Plan?) -> Caller {
         Caller(
-            account: "token \(token.id)", scopes: token.scopes, isAnonymous: false, plan: plan, token: token.id)
+            account: "token \(token.id)", scopes: token.scopes, isAnonymous: false, plan: plan, token: token.id,
+            name: "api:\(token.label ?? token.id)")
     }
 
     /// The operator: no plan holds them back.
-    static let secret = Caller(account: "secret", scopes: nil, isAnonymous: false, plan: nil)
+    static let secret = Caller(account: "secret", scopes: nil, isAnonymous: false, plan: nil, name: "api:secret")
 
     /// IPv6 clients own a network of 2^64 addresses, so that is what is counted.
     static func unknown(_ request: Request, plan: Plan?) -> Caller {

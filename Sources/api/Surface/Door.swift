@@ -51,12 +51,13 @@ struct Door: Sendable {
         var response: Response
         if let refusal {
             response = refusal
-        } else if operation.takesKey {
-            response = await desk.once(request, open: site.open, now: now) {
-                await operation.handle(request, parameters)
-            }
         } else {
-            response = await operation.handle(request, parameters)
+            response = await Caller.$current.withValue(caller) {
+                guard operation.takesKey else { return await operation.handle(request, parameters) }
+                return await desk.once(request, open: site.open, now: now) {
+                    await operation.handle(request, parameters)
+                }
+            }
         }
         let left = response.status == 304 ? limiter.giveBack(caller.account, account) : account
         if let deprecation = operation.deprecation { response.headers += deprecation.headers }

@@ -10,7 +10,7 @@ struct V4Operations: Sendable {
 
     var all: [Operation] {
         let reads = models + families + anomalies + catalog + news
-        let described = reads + subscriptions
+        let described = reads + subscriptions + [audit]
         return described + [document(of: described)]
     }
 
@@ -189,6 +189,21 @@ struct V4Operations: Sendable {
                 gives: .init(types: ["image/svg+xml"]), badges.badge
             ).with { $0.query = badge },
         ]
+    }
+
+    private var audit: Operation {
+        Operation(
+            .get, "/audit", "audit", "Who did what, the newest first", gives: .init(schema: "Audit"),
+            AuditEndpoint(lists: lists).audit
+        ).with {
+            $0.query = [
+                Self.limit, Self.cursor, QueryParameter("who", .text(least: 1, most: 200), "Only what they did."),
+                QueryParameter(
+                    "action", .text(least: 1, most: 200), "Only this, or what begins with these words: `webhooks`."),
+            ]
+            $0.problems = [.cursorInvalid, .cursorMismatch]
+            $0.scope = "admin"
+        }
     }
 
     private func document(of described: [Operation]) -> Operation {

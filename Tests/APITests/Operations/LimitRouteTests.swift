@@ -41,7 +41,7 @@ import Testing
         #expect(await visitor.get(place).text.contains(words))
         let limits = try rig.place.open().limits(of: "fetch-page")
         #expect(limits.text(.running) == "4" && limits.text(.rate) == "10/1s")
-        let audit = try #require(try rig.place.open().run(.auditEntries(limit: 1)).first)
+        let audit = try #require(try rig.place.open().run(.auditEntries(limit: 1)).first?.entry)
         #expect(audit.who == "page:ada" && audit.action == "queue limit" && audit.target == "fetch-page")
         #expect(await visitor.post("/ops/acts", "confirmation=\(token)").status == 409)
         #expect(await visitor.post("/ops/confirm", act).status == 409, "it is so already")

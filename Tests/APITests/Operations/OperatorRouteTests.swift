@@ -102,7 +102,7 @@ import Testing
         #expect(await !rig.get(place).text.contains("requeued, 0"), "the result is for who did it")
         #expect(try state(first) == .ready)
         #expect(try state(second) == .dead)
-        let audit = try run(.auditEntries(limit: 1))
+        let audit = try run(.auditEntries(limit: 1)).map(\.entry)
         #expect(audit.map(\.who) == ["page:ada"] && audit.map(\.action) == ["queue requeue"])
         #expect(audit.first?.target == "\(first)")
         let again = await visitor.post("/ops/acts", "confirmation=\(token)")

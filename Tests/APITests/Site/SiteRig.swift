@@ -1,6 +1,8 @@
 import Daemon
+import Deployment
 import HTTPClient
 import HTTPServer
+import Ledger
 import Model
 import SQLite
 import Store
@@ -22,11 +24,19 @@ struct SiteRig {
     init(
         database: TemporaryDatabase? = nil, settings: [String: String] = [:], log: Logger = .silent
     ) async throws {
-        place = try database ?? TemporaryDatabase()
+        place = try database ?? TemporaryDatabase(Self.template.get())
         let site = try Self.site(at: place.path, settings, log: log)
         self.site = site
         router = Self.router(site)
         self.open = try #require(await site.openWhenPossible())
+    }
+
+    /// With the first prices, which every process of the api would read and import on its start.
+    private static let template = Result {
+        try DatabaseTemplate { db throws in
+            let first = try DeploymentFolder(path: Repository.root + "/config").firstPriceBook()
+            _ = try db.transaction { db throws(SQLiteError) in try first?.offer(to: db, now: start) }
+        }
     }
 
     static func site(

@@ -35,6 +35,7 @@ struct PlanRig {
         try rig.publish(models: (1...30).map { "owner-\($0)/model" })
         try await rig.refresh()
         for plan in ["free", "team"] { try add("hc_\(plan)", plan: plan) }
+        try add("hc_admin", scopes: ["admin"])
     }
 
     func add(_ text: String, plan: String? = nil, scopes: [String] = ["webhooks"]) throws {

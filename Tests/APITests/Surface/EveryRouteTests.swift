@@ -16,7 +16,7 @@ import Testing
         let order = Request(
             .post, "/api/v4/webhooks",
             headers: [
-                HeaderField("Authorization", "Bearer hc_team"), HeaderField("Content-Type", "application/json"),
+                HeaderField("Authorization", "Bearer hc_admin"), HeaderField("Content-Type", "application/json"),
             ], body: [UInt8](#"{"url":"https://example.org/hook"}"#.utf8))
         let made = await plan.rig.router.respond(to: order)
         let id = try #require(try JSONDocument(parsing: made.bytes).root["id"]?.string)
@@ -44,7 +44,7 @@ import Testing
     }
 
     private func request(_ method: HTTPServer.Method, _ target: String, _ more: [HeaderField] = []) -> Request {
-        Request(method, target, headers: HeaderFields([HeaderField("Authorization", "Bearer hc_team")] + more))
+        Request(method, target, headers: HeaderFields([HeaderField("Authorization", "Bearer hc_admin")] + more))
     }
 
     @Test func everyAnswerCanBeCachedComparedAndAskedForByItsHead() async throws {
@@ -101,7 +101,7 @@ import Testing
         let test = Request(
             .post, "/api/v4/webhooks",
             headers: [
-                HeaderField("Authorization", "Bearer hc_team"), HeaderField("Content-Type", "application/json"),
+                HeaderField("Authorization", "Bearer hc_admin"), HeaderField("Content-Type", "application/json"),
                 HeaderField("traceparent", trace),
             ], body: [UInt8](#"{"url":"https://example.org/hook"}"#.utf8))
         #expect(await plan.rig.router.respond(to: test).status == 201)

@@ -121,7 +121,7 @@ import Testing
         #expect(try rig.deliveries(id).map(\.trigger).contains(.manual))
         #expect(await visitor.post("/ops/acts", "confirmation=\(token)").status == 409)
         #expect(try rig.deliveries(id).count == 2)
-        let audit = try #require(try rig.run(.auditEntries(limit: 1)).first)
+        let audit = try #require(try rig.run(.auditEntries(limit: 1)).first?.entry)
         #expect(audit.action == "webhooks resend" && audit.target == delivery && audit.who == "page:tok_hc_operator")
     }
 

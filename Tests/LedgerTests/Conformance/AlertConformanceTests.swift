@@ -17,7 +17,7 @@ import Testing
     func rulesAreKeptAsTheyWereMade(engine: Engine) async throws {
         let alerts = try engine.open().alerts
         for (id, seconds) in [("late", 9), ("b", 1), ("a", 1)] {
-            try await alerts.add(Self.rule(id, at: Told.start + .seconds(seconds)))
+            try await alerts.add(Self.rule(id, at: Told.start + .seconds(seconds)), by: "ada")
         }
         let rules = try await alerts.rules()
         #expect(rules.map(\.id) == ["a", "b", "late"])
@@ -28,9 +28,9 @@ import Testing
     @Test(arguments: Engine.allCases)
     func aChangeSeesTheRuleAsItStands(engine: Engine) async throws {
         let alerts = try engine.open().alerts
-        try await alerts.add(Self.rule("a"))
+        try await alerts.add(Self.rule("a"), by: "ada")
         let later = Told.start + .hours(1)
-        let changed = try await alerts.change("a", now: later) { rule in
+        let changed = try await alerts.change("a", by: "ada", now: later) { rule in
             var rule = rule
             rule.warnThreshold *= 2
             rule.isEnabled = false
@@ -40,10 +40,12 @@ import Testing
         (expected.warnThreshold, expected.isEnabled, expected.version, expected.updatedAt) = (0.2, false, 2, later)
         #expect(changed == .success(expected))
         #expect(try await alerts.rules() == [expected])
-        let refused = try await alerts.change("a", now: later) { _ in Result<AlertRule, Refused>.failure(Refused()) }
+        let refused = try await alerts.change("a", by: "ada", now: later) { _ in
+            Result<AlertRule, Refused>.failure(Refused())
+        }
         #expect(refused == .failure(Refused()))
         #expect(try await alerts.rules() == [expected], "what is refused changes nothing")
-        let nobody = try await alerts.change("b", now: later) { Result<AlertRule, Refused>.success($0) }
+        let nobody = try await alerts.change("b", by: "ada", now: later) { Result<AlertRule, Refused>.success($0) }
         #expect(nobody == nil)
     }
 }
