@@ -47,8 +47,7 @@ package struct RecordingDesk {
     }
 
     /// To be called before usage is stored, and before anything else is asked for: a full queue has no place for both.
-    /// Where something waits to be summed, a job that will sum it has been asked
-    /// for.
+    /// Where something waits to be summed, a job that will sum it has been asked for.
     mutating func askForSums(in db: borrowing Connection) throws(SQLiteError) {
         guard !sumsAreAsked else { return }
         if try db.run(Query<Int64>.anyPendingUsage()).isEmpty { try db.askToSumUsage(after: SumUsage.gather, now: now) }

@@ -4,7 +4,7 @@ import Testing
 
 /// The roles of the queue benchmark run, and answer what `Benchmarks/queue_benchmark.py` reads. How fast they are is
 /// not asked: that is what `scripts/bench` is for.
-@Suite(.timeLimit(.minutes(2))) struct RoleTests {
+@Suite(.timeLimit(.minutes(10))) struct RoleTests {
     private let directory: TemporaryDirectory
 
     init() throws {

@@ -9,7 +9,7 @@ import Testing
 @testable import TrackerBench
 
 /// The roles of the tracker's benchmark run at a tiny size, and answer what `Benchmarks/tracker_benchmark.py` reads.
-@Suite(.timeLimit(.minutes(2))) struct RoleTests {
+@Suite(.timeLimit(.minutes(10))) struct RoleTests {
     private let directory: TemporaryDirectory
 
     init() throws {

@@ -56,11 +56,11 @@ import Testing
     @Test func itCountsLikeEveryRequest() async throws {
         let plan = try await PlanRig()
         var statuses: [Int] = []
-        for number in 0..<7 {
-            statuses.append(
-                await ask(plan, .get, number.isMultiple(of: 2) ? "/api/v4/nothing" : "/api/v4/profiles").status)
+        // Five are free, and a slow machine earns some more meanwhile.
+        while statuses.count < 5 || (statuses.last != 429 && statuses.count < 1_000) {
+            let target = statuses.count.isMultiple(of: 2) ? "/api/v4/nothing" : "/api/v4/profiles"
+            statuses.append(await ask(plan, .get, target).status)
         }
-        // A slow machine may have earned one more meanwhile.
         #expect(statuses.prefix(5) == [404, 200, 404, 200, 404] && statuses.last == 429, "\(statuses)")
         let refused = await ask(plan, .get, "/api/v4/nothing")
         #expect(refused.header("Retry-After") != nil && refused.header("X-RateLimit-Remaining") == "0")
