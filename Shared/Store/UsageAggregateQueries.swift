@@ -184,6 +184,45 @@ extension Query {
             """, cell.bindings + sums.bindings)
     }
 
+    /// Adds to what is there, if anything is. Refused where a sum would go over its edge.
+    package static func addUsageSums(_ cell: UsageCell, _ change: UsageSums) -> Query<Void> {
+        Query<Void>(
+            """
+            INSERT INTO daily_usage_agg
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
+                    ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)
+            ON CONFLICT (scope, agent_id, model_id, task_category, day) DO UPDATE
+               SET runs = daily_usage_agg.runs + excluded.runs,
+                   queued = daily_usage_agg.queued + excluded.queued,
+                   running = daily_usage_agg.running + excluded.running,
+                   success = daily_usage_agg.success + excluded.success,
+                   failed = daily_usage_agg.failed + excluded.failed,
+                   killed = daily_usage_agg.killed + excluded.killed,
+                   cancelled = daily_usage_agg.cancelled + excluded.cancelled,
+                   tokens = daily_usage_agg.tokens + excluded.tokens,
+                   input_uncached = daily_usage_agg.input_uncached + excluded.input_uncached,
+                   cache_read = daily_usage_agg.cache_read + excluded.cache_read,
+                   cache_write_5m = daily_usage_agg.cache_write_5m + excluded.cache_write_5m,
+                   cache_write_1h = daily_usage_agg.cache_write_1h + excluded.cache_write_1h,
+                   output_visible = daily_usage_agg.output_visible + excluded.output_visible,
+                   reasoning = daily_usage_agg.reasoning + excluded.reasoning,
+                   runtime_ms = daily_usage_agg.runtime_ms + excluded.runtime_ms,
+                   cost_nanousd = daily_usage_agg.cost_nanousd + excluded.cost_nanousd,
+                   drift_runs = daily_usage_agg.drift_runs + excluded.drift_runs,
+                   drift_nanousd = daily_usage_agg.drift_nanousd + excluded.drift_nanousd,
+                   anomalies = daily_usage_agg.anomalies + excluded.anomalies,
+                   tokens_reported = daily_usage_agg.tokens_reported + excluded.tokens_reported,
+                   tokens_derived = daily_usage_agg.tokens_derived + excluded.tokens_derived,
+                   tokens_missing = daily_usage_agg.tokens_missing + excluded.tokens_missing,
+                   runtime_reported = daily_usage_agg.runtime_reported + excluded.runtime_reported,
+                   runtime_derived = daily_usage_agg.runtime_derived + excluded.runtime_derived,
+                   runtime_missing = daily_usage_agg.runtime_missing + excluded.runtime_missing,
+                   cost_reported = daily_usage_agg.cost_reported + excluded.cost_reported,
+                   cost_estimated = daily_usage_agg.cost_estimated + excluded.cost_estimated,
+                   cost_unknown = daily_usage_agg.cost_unknown + excluded.cost_unknown
+            """, cell.bindings + change.bindings)
+    }
+
     package static func dropUsageSums(_ cell: UsageCell) -> Query<Void> {
         Query<Void>(
             """

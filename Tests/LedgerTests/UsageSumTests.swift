@@ -111,6 +111,38 @@ import Testing
         try await compare(connection, database, UsageFilter())
     }
 
+    /// A sum that went over its edge is right again once it is back, and holds nobody up meanwhile.
+    @Test func aSumOverItsEdgeComesBack() throws {
+        let connection = try place.open()
+        func sum() throws {
+            try connection.transaction { db throws(SQLiteError) in
+                try SumPendingUsage(now: Told.start).apply(to: db)
+            }
+        }
+        func runtimes() throws -> [Int64] {
+            try connection.run(
+                Query("SELECT runtime_ms FROM daily_usage_agg WHERE scope IN (0, 7) ORDER BY scope") { $0.integer(0) })
+        }
+        let huge = Int64.max / 2
+        for number in 0..<3 {
+            let session = Told.session("s\(number)", .success, agent: "planner") { session in
+                (session.endedAt, session.reportedRuntime) = (nil, huge)
+            }
+            _ = try connection.tell(session, .explicit("k\(number)"), prices: prices, at: Told.start)
+            try sum()
+        }
+        let over = huge &* 3
+        let first = try runtimes()
+        #expect(first == [over, over])
+        try connection.runScript("DELETE FROM session_ledger WHERE session_id = 's1'")
+        try sum()
+        let second = try runtimes()
+        #expect(second == [huge * 2, huge * 2])
+        try connection.runScript("DELETE FROM session_ledger")
+        try sum()
+        #expect(try runtimes() == [])
+    }
+
     private func filter(_ random: inout SplitMix64) -> UsageFilter {
         func some<Element>(_ list: [Element]) -> Element? {
             Int.random(in: 0..<3, using: &random) == 0 ? list.randomElement(using: &random) : nil

@@ -152,9 +152,7 @@ package struct SumPendingUsage: Write {
         for one in pending { changes.take(one) }
         // In the order of the tables, so that places beside each other are on one page.
         for (cell, change) in changes.usage.sorted(by: { $0.key.place < $1.key.place }) where !change.isZero {
-            var sums = try connection.run(Query<UsageSums>.usageSums(cell)).first ?? UsageSums()
-            sums += change
-            try connection.run(sums.isZero ? Query<Void>.dropUsageSums(cell) : .saveUsageSums(cell, sums))
+            try Self.add(change, to: cell, connection)
         }
         let models = changes.performance.sorted {
             ($0.key.cell.place, $0.key.model) < ($1.key.cell.place, $1.key.model)
@@ -171,6 +169,23 @@ package struct SumPendingUsage: Write {
         }
         if let last = pending.last { try connection.run(Query<Void>.settlePendingUsage(through: last.sessionKey)) }
         if pending.count == batch { try connection.askToSumUsage(now: now) }
+    }
+
+    private static func add(
+        _ change: UsageSums, to cell: UsageCell, _ connection: borrowing Connection
+    ) throws(SQLiteError) {
+        if change[.runs] > 0 {
+            do throws(SQLiteError) {
+                try connection.run(Query<Void>.addUsageSums(cell, change))
+                return
+            } catch {
+                // A sum over its edge: it wraps around, which the database's own addition does not.
+                guard error.isConstraint else { throw error }
+            }
+        }
+        var sums = try connection.run(Query<UsageSums>.usageSums(cell)).first ?? UsageSums()
+        sums += change
+        try connection.run(sums.isZero ? Query<Void>.dropUsageSums(cell) : .saveUsageSums(cell, sums))
     }
 }
 
