@@ -216,8 +216,21 @@ extension Query {
         }
     }
 
-    /// Of the sessions of a filter in whose text all words occur each, in any order: looks at every one of them.
-    static func foundSessionIDs(_ filter: SessionFilter, sort: SessionSort) -> Query<Int64> {
+    /// One row: in how many sessions of a filter all words occur.
+    static func foundSessionCount(_ filter: SessionFilter) -> Query<Int> {
+        Query<Int>(
+            """
+            SELECT count(*) FROM session_text JOIN session_ledger ON session_ledger.id = session_text.rowid
+             WHERE session_text MATCH ?6 AND started_at_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR agent_id = ?3)
+               AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR model_id = ?5)
+            """, filter.bindings + [.text(filter.match)]
+        ) { $0.count(0) }
+    }
+
+    /// Of the sessions of a filter those in whose text all words occur, in any order: looks at every one of them.
+    static func foundSessionIDs(
+        _ filter: SessionFilter, sort: SessionSort, at place: (offset: Int, limit: Int)
+    ) -> Query<Int64> {
         Query<Int64>(
             """
             SELECT session_ledger.id FROM session_text JOIN session_ledger ON session_ledger.id = session_text.rowid
@@ -225,7 +238,11 @@ extension Query {
                AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR model_id = ?5)
              ORDER BY CASE ?7 WHEN 'runtime' THEN runtime_ms WHEN 'cost' THEN cost_nanousd END DESC NULLS LAST,
                       started_at_ms DESC, session_id
-            """, filter.bindings + [.text(filter.match), .text(sort.rawValue)]
+             LIMIT ?8 OFFSET ?9
+            """,
+            filter.bindings + [
+                .text(filter.match), .text(sort.rawValue), .integer(place.limit), .integer(place.offset),
+            ]
         ) { $0.integer(0) }
     }
 

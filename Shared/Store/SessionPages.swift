@@ -40,11 +40,13 @@ extension Connection {
     }
 
     /// The same without the sessions themselves.
+    /// - Parameter sortedAtOnce: of more in whose text words occur, the first alone are kept while one looks at the
+    ///   others; so many take some megabytes.
     package func sessionIDs(
-        _ filter: SessionFilter, sort: SessionSort, offset: Int, limit: Int
+        _ filter: SessionFilter, sort: SessionSort, offset: Int, limit: Int, sortedAtOnce: Int = 50_000
     ) throws(SQLiteError) -> (ids: [Int64], total: Int) {
         let (spans, everybody) = try spans(of: filter)
-        if !filter.words.isEmpty { return try found(filter, sort, (offset, limit), among: everybody) }
+        if !filter.words.isEmpty { return try found(filter, sort, (offset, limit), (everybody, sortedAtOnce)) }
         let total = spans.reduce(0) { $0 + $1.count }
         guard offset < total, limit > 0 else { return ([], total) }
         // A limit may be as large as numbers are.
@@ -90,19 +92,27 @@ extension Connection {
 
     /// Those in whose text the words occur.
     private func found(
-        _ filter: SessionFilter, _ sort: SessionSort, _ place: (offset: Int, limit: Int), among everybody: Int
+        _ filter: SessionFilter, _ sort: SessionSort, _ place: (offset: Int, limit: Int),
+        _ bounds: (everybody: Int, sorted: Int)
     ) throws(SQLiteError) -> (ids: [Int64], total: Int) {
+        let hits = try run(Query<Int>.wordCount(filter)).first ?? 0
+        guard hits > 0 else { return ([], 0) }
         var words = SessionFilter()
         words.words = filter.words
         if filter == words, sort == .newest {
-            let total = try run(Query<Int>.wordCount(filter)).first ?? 0
-            guard place.offset < total, place.limit > 0 else { return ([], total) }
-            let last = place.offset + min(place.limit, total - place.offset)
-            if Double(everybody) * Double(last) / Double(total) < Double(total * Cost.session) {
-                return (try run(.newestFoundIDs(filter, at: place)), total)
+            guard place.offset < hits, place.limit > 0 else { return ([], hits) }
+            let last = place.offset + min(place.limit, hits - place.offset)
+            if Double(bounds.everybody) * Double(last) / Double(hits) < Double(hits * Cost.session) {
+                return (try run(.newestFoundIDs(filter, at: place)), hits)
             }
         }
-        let all = try run(Query<Int64>.foundSessionIDs(filter, sort: sort))
+        if hits > bounds.sorted {
+            let total = try run(Query<Int>.foundSessionCount(filter)).first ?? 0
+            guard place.offset < total, place.limit > 0 else { return ([], total) }
+            return (try run(.foundSessionIDs(filter, sort: sort, at: place)), total)
+        }
+        // Finding and counting are one look at each.
+        let all = try run(.foundSessionIDs(filter, sort: sort, at: (0, hits)))
         guard place.offset < all.count, place.limit > 0 else { return ([], all.count) }
         return (Array(all[place.offset...].prefix(place.limit)), all.count)
     }

@@ -113,7 +113,9 @@ import Testing
                     Int.random(in: 0..<60, using: &random), [1, 7, 20, Int.max].randomElement(using: &random) ?? 1
                 )
                 let expected = Self.plain(sessions, filter, sort)
-                let found = try connection.sessionIDs(filter, sort: sort, offset: place.0, limit: place.1)
+                let found = try connection.sessionIDs(
+                    filter, sort: sort, offset: place.0, limit: place.1,
+                    sortedAtOnce: Bool.random(using: &random) ? 50_000 : 3)
                 #expect(found.total == expected.count, "\(filter)")
                 #expect(found.ids == Array(expected.dropFirst(place.0).prefix(place.1)), "\(filter) \(sort) \(place)")
             }
