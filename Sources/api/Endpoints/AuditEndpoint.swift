@@ -10,9 +10,9 @@ struct AuditEndpoint: Sendable {
         await answer { () throws(Declined) in
             var reader = QueryReader(request.query, scalars: ["cursor", "limit", "who", "action"])
             let limit = reader.limit() ?? ModelQuery.usualLimit
+            let (who, action) = (reader.texts("who").first, reader.texts("action").first)
             try lists.check(reader.faults, request)
             guard let open = lists.site.open else { throw Declined(response: lists.answers.unavailable(request)) }
-            let (who, action) = (reader.text("who"), reader.text("action"))
             let identity = "audit who=\(who ?? "") action=\(action ?? "")"
             var place: Int64?
             if let text = reader.text("cursor") {
