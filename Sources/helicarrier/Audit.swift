@@ -15,8 +15,8 @@ enum Audit {
                 Option("--limit", "N", "how many at most (default: 50)"), .json,
             ],
             notes: """
-                NAME is the operator's on a command line, page:NAME for what was done on a page, and api:NAME for what
-                was done over the API: the label of the token, or its id, or secret for the deployment's own.
+                NAME is cli:USER for what was done on a command line, page:LABEL on a page and api:LABEL over the API:
+                the label of the token, or its id, or secret for the deployment's own.
                 """, run: list)
     ]
 
