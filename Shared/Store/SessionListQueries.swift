@@ -144,11 +144,14 @@ extension Query {
              ORDER BY found.worth DESC, found.started DESC, session_ledger.session_id LIMIT ?10 OFFSET ?11
             """,
             filter.bindings + [
-                .text(filter.agent ?? "\u{10FFFF}"), .text(filter.status?.rawValue ?? "~"), .text(sort.rawValue),
+                .text(filter.agent ?? lastName), .text(filter.status?.rawValue ?? "~"), .text(sort.rawValue),
                 .text(list(days.map(\.number))), .integer(place.limit), .integer(place.offset),
             ]
         ) { $0.integer(0) }
     }
+
+    /// Behind every name of an agent: these have 512 characters at most.
+    private static var lastName: String { String(repeating: "\u{10FFFF}", count: 513) }
 
     /// The longest first: the index of the sort, with the filter's columns in it.
     static func longestSessionIDs(_ filter: SessionFilter, at place: (offset: Int, limit: Int)) -> Query<Int64> {

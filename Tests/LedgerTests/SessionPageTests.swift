@@ -15,9 +15,12 @@ import Testing
         place = try TemporaryDatabase()
     }
 
+    /// Behind all names that anybody would give.
+    private static let rare = "\u{10FFFF}rare"
+
     /// One that counts for little among many, and days on which little happens.
     private static func session(_ number: Int, _ random: inout SplitMix64) -> CanonicalSession {
-        let agent = Int.random(in: 0..<90, using: &random) == 0 ? "rare" : "busy"
+        let agent = Int.random(in: 0..<90, using: &random) == 0 ? Self.rare : "busy"
         let status = SessionStatus.allCases.randomElement(using: &random) ?? .success
         let day = [0, 0, 0, 0, 1, 1, 2, 5, 9].randomElement(using: &random) ?? 0
         return Told.session("s\(number)", status, agent: agent) { session in
@@ -69,7 +72,7 @@ import Testing
 
     private static func filter(_ random: inout SplitMix64) -> SessionFilter {
         var filter = SessionFilter()
-        filter.agent = ["rare", "busy", "nobody", nil, nil, nil, nil].randomElement(using: &random) ?? nil
+        filter.agent = [Self.rare, "busy", "nobody", nil, nil, nil, nil].randomElement(using: &random) ?? nil
         if Int.random(in: 0..<3, using: &random) == 0 {
             filter.words = [["fox"], ["hen"], ["fox", "hen"], ["cow"]].randomElement(using: &random) ?? []
             if Bool.random(using: &random) { return filter }
