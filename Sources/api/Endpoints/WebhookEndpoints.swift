@@ -23,7 +23,7 @@ struct WebhookEndpoints: Sendable {
 
     let open: @Sendable () -> Site.Open?
     let answers: Answers
-    let gate: TokenGate
+    let plans: PlanBook?
     let policy: AddressPolicy
     let resolve: Site.Resolve
     /// Wakes the notifiers.
@@ -34,7 +34,7 @@ struct WebhookEndpoints: Sendable {
     init(site: Site, answers: Answers, policy: AddressPolicy) {
         self.open = { site.open }
         self.answers = answers
-        gate = TokenGate(site: site, answers: answers)
+        plans = site.settings.plans
         self.policy = policy
         resolve = site.resolve
         ring = { site.ring(StageName.notify.rawValue) }
@@ -52,7 +52,7 @@ struct WebhookEndpoints: Sendable {
                 throw Refusal(.invalidBody, "The subscription cannot be created as it is described.", faults: faults)
             }
             try await refuseName(in: wanted)
-            let caller = await caller(request)
+            let caller = Caller.current
             let order = try bounded(wanted, document, by: caller)
             try refuseSkipping(order, by: caller)
             let create = CreateSubscription(
@@ -78,11 +78,6 @@ struct WebhookEndpoints: Sendable {
         }
     }
 
-    /// Who asks, as the door knows them too.
-    private func caller(_ request: Request) async -> Caller? {
-        if case .known(let caller) = await gate.caller(request, now: now()) { caller } else { nil }
-    }
-
     /// An order within the plan of who gives it: what it asks for beyond that is refused, and the usual is lowered.
     private func bounded(
         _ order: WebhookOrder, _ document: JSONDocument, by caller: Caller?
@@ -95,7 +90,7 @@ struct WebhookEndpoints: Sendable {
     }
 
     private func beyond(_ missing: PlanFeature, _ caller: Caller?) -> Refusal {
-        guard let plan = caller?.plan, let plans = gate.site.settings.plans else { return Refusal(.planLimit, "") }
+        guard let plan = caller?.plan, let plans else { return Refusal(.planLimit, "") }
         return Refusal(.planLimit, plans.refusal(plan, missing))
     }
 
@@ -184,7 +179,7 @@ struct WebhookEndpoints: Sendable {
                 throw Refusal(.invalidBody, "The subscription cannot be changed in this way.", faults: faults)
             }
             if wanted.url != read.subscription.url { try await refuseName(in: wanted) }
-            let caller = await caller(request)
+            let caller = Caller.current
             let order = try bounded(wanted, document, by: caller)
             try refuseSkipping(order, by: caller)
             let change = ChangeSubscription(
