@@ -325,9 +325,10 @@ def a_backup_is_made_and_restored() -> None:
 
     # An empty machine: nothing of the old one but the file.
     must("systemctl", "stop", "helicarrier.target")
-    left = eventually(lambda: not [unit for unit in FIRST + ["helicarrier-api.service", "helicarrier-api.socket"]
-                                   if is_active(unit)])
-    check(left, "stopping the target stops everything")
+    left = [unit for unit in FIRST + ["helicarrier-api.service", "helicarrier-migrate.service"]
+            if prop(unit, "ActiveState") != "inactive"]
+    check(not left, "once the target has stopped, everything has", left)
+    check(eventually(lambda: not is_active("helicarrier-api.socket")), "the address is given back, too")
     shutil.rmtree(STATE)
     must("systemd-tmpfiles", "--create", "/usr/local/lib/tmpfiles.d/helicarrier.conf")
     file = STATE / "kept.sqlite.zst"
