@@ -30,7 +30,7 @@ package struct SessionFilter: Equatable, Sendable {
     }
 
     /// ?1 to ?5 of each statement below.
-    fileprivate var bindings: [Value] {
+    var bindings: [Value] {
         [
             .integer(from?.milliseconds ?? .min), .integer(to?.milliseconds ?? .max), .text(agent),
             .text(status?.rawValue), .text(model),
@@ -38,13 +38,8 @@ package struct SessionFilter: Equatable, Sendable {
     }
 
     /// The same for a part of the filter's span.
-    fileprivate func bindings(in span: ClosedRange<Timestamp>) -> [Value] {
+    func bindings(in span: ClosedRange<Timestamp>) -> [Value] {
         [.integer(span.lowerBound.milliseconds), .integer(span.upperBound.milliseconds)] + bindings.dropFirst(2)
-    }
-
-    /// The words in FTS5's language: each is a phrase in quotes, so nothing in it is an operator.
-    fileprivate var match: String {
-        words.map { "\"" + $0.replacing("\"", with: "\"\"") + "\"" }.joined(separator: " ")
     }
 }
 
@@ -151,7 +146,7 @@ extension Query {
     }
 
     /// Behind every name of an agent: these have 512 characters at most.
-    private static var lastName: String { String(repeating: "\u{10FFFF}", count: 513) }
+    static var lastName: String { String(repeating: "\u{10FFFF}", count: 513) }
 
     /// The longest first: the index of the sort, with the filter's columns in it.
     static func longestSessionIDs(_ filter: SessionFilter, at place: (offset: Int, limit: Int)) -> Query<Int64> {
@@ -212,54 +207,6 @@ extension Query {
         ) { $0.integer(0) }
     }
 
-    /// One row: in how many sessions all words occur, whatever else is asked for.
-    static func wordCount(_ filter: SessionFilter) -> Query<Int> {
-        Query<Int>("SELECT count(*) FROM session_text WHERE session_text MATCH ?1", [.text(filter.match)]) {
-            $0.count(0)
-        }
-    }
-
-    /// One row: in how many sessions of a filter all words occur.
-    static func foundSessionCount(_ filter: SessionFilter) -> Query<Int> {
-        Query<Int>(
-            """
-            SELECT count(*) FROM session_text JOIN session_ledger ON session_ledger.id = session_text.rowid
-             WHERE session_text MATCH ?6 AND started_at_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR agent_id = ?3)
-               AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR model_id = ?5)
-            """, filter.bindings + [.text(filter.match)]
-        ) { $0.count(0) }
-    }
-
-    /// Of the sessions of a filter those in whose text all words occur, in any order: looks at every one of them.
-    static func foundSessionIDs(
-        _ filter: SessionFilter, sort: SessionSort, at place: (offset: Int, limit: Int)
-    ) -> Query<Int64> {
-        Query<Int64>(
-            """
-            SELECT session_ledger.id FROM session_text JOIN session_ledger ON session_ledger.id = session_text.rowid
-             WHERE session_text MATCH ?6 AND started_at_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR agent_id = ?3)
-               AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR model_id = ?5)
-             ORDER BY CASE ?7 WHEN 'runtime' THEN runtime_ms WHEN 'cost' THEN cost_nanousd END DESC NULLS LAST,
-                      started_at_ms DESC, session_id
-             LIMIT ?8 OFFSET ?9
-            """,
-            filter.bindings + [
-                .text(filter.match), .text(sort.rawValue), .integer(place.limit), .integer(place.offset),
-            ]
-        ) { $0.integer(0) }
-    }
-
-    /// The newest of them first: walks the index of all sessions past those in whose text the words do not occur.
-    static func newestFoundIDs(_ filter: SessionFilter, at place: (offset: Int, limit: Int)) -> Query<Int64> {
-        Query<Int64>(
-            """
-            SELECT id FROM session_ledger INDEXED BY session_newest
-             WHERE id IN (SELECT rowid FROM session_text WHERE session_text MATCH ?1)
-             ORDER BY started_at_ms DESC, session_id LIMIT ?2 OFFSET ?3
-            """, [.text(filter.match), .integer(place.limit), .integer(place.offset)]
-        ) { $0.integer(0) }
-    }
-
     /// Some of these, in another order.
     static func sessionIDs(
         among ids: [Int64], sort: SessionSort, at place: (offset: Int, limit: Int)
@@ -274,7 +221,7 @@ extension Query {
         ) { $0.integer(0) }
     }
 
-    fileprivate static func list(_ ids: [Int64]) -> String {
+    static func list(_ ids: [Int64]) -> String {
         "[" + ids.map(String.init).joined(separator: ",") + "]"
     }
 

@@ -19,13 +19,22 @@ private struct SessionSpan {
 }
 
 /// What finding sessions costs, counted in entries of an index that one walks over. Measured with a million sessions.
-private enum Cost {
+enum SessionCost {
     /// Going from an index to the session.
     static let session = 20
     /// What an agent or a model has on a day lies in buckets, a few sessions in each; each takes a search.
     static let inBucket = 5
     /// Without an agent, one passes the buckets of all agents.
     static func buckets(of everybody: Int) -> Int { everybody / 8 }
+    /// Keeping one that the text index names.
+    static let hit = 3
+    /// Passing an entry, and asking whether it is one of those.
+    static let probe = 2
+
+    /// What an agent or a model has on a day.
+    static func look(_ filter: SessionFilter, count: Int, everybody: Int) -> Int {
+        count * inBucket + (filter.agent == nil ? buckets(of: everybody) : 0)
+    }
 }
 
 /// How a page is found: the sums say how many of a filter's sessions started on which day, so that the days before the
@@ -45,8 +54,13 @@ extension Connection {
     package func sessionIDs(
         _ filter: SessionFilter, sort: SessionSort, offset: Int, limit: Int, sortedAtOnce: Int = 50_000
     ) throws(SQLiteError) -> (ids: [Int64], total: Int) {
-        let (spans, everybody) = try spans(of: filter)
-        if !filter.words.isEmpty { return try found(filter, sort, (offset, limit), (everybody, sortedAtOnce)) }
+        let ever = UTCDay(UTCDay.all.lowerBound)...UTCDay(UTCDay.all.upperBound)
+        let all = try dayCounts(SessionFilter(), ever)
+        if !filter.words.isEmpty {
+            return try found(filter, sort, (offset, limit), all: all, sorted: sortedAtOnce)
+        }
+        let spans = try spans(of: filter, all)
+        let everybody = all.values.reduce(0, +)
         let total = spans.reduce(0) { $0 + $1.count }
         guard offset < total, limit > 0 else { return ([], total) }
         // A limit may be as large as numbers are.
@@ -65,7 +79,7 @@ extension Connection {
         let scan = Double(count.everybody) * Double(place.offset + place.limit) / Double(count.total)
         let looks = spans.compactMap(\.look)
         let inBuckets = looks.count == spans.count ? Double(looks.reduce(0, +)) : .infinity
-        let byDay = spans.reduce(0) { $0 + min($1.walk, $1.look ?? .max) } + count.total * Cost.session
+        let byDay = spans.reduce(0) { $0 + min($1.walk, $1.look ?? .max) } + count.total * SessionCost.session
         if inBuckets < min(scan, Double(byDay)) {
             return try run(.bucketSessionIDs(filter, on: spans.flatMap(\.days), sort: sort, at: place))
         }
@@ -90,47 +104,15 @@ extension Connection {
         return ids
     }
 
-    /// Those in whose text the words occur.
-    private func found(
-        _ filter: SessionFilter, _ sort: SessionSort, _ place: (offset: Int, limit: Int),
-        _ bounds: (everybody: Int, sorted: Int)
-    ) throws(SQLiteError) -> (ids: [Int64], total: Int) {
-        let hits = try run(Query<Int>.wordCount(filter)).first ?? 0
-        guard hits > 0 else { return ([], 0) }
-        var words = SessionFilter()
-        words.words = filter.words
-        if filter == words, sort == .newest {
-            guard place.offset < hits, place.limit > 0 else { return ([], hits) }
-            let last = place.offset + min(place.limit, hits - place.offset)
-            if Double(bounds.everybody) * Double(last) / Double(hits) < Double(hits * Cost.session) {
-                return (try run(.newestFoundIDs(filter, at: place)), hits)
-            }
-        }
-        if hits > bounds.sorted {
-            let total = try run(Query<Int>.foundSessionCount(filter)).first ?? 0
-            guard place.offset < total, place.limit > 0 else { return ([], total) }
-            return (try run(.foundSessionIDs(filter, sort: sort, at: place)), total)
-        }
-        // Finding and counting are one look at each.
-        let all = try run(.foundSessionIDs(filter, sort: sort, at: (0, hits)))
-        guard place.offset < all.count, place.limit > 0 else { return ([], all.count) }
-        return (Array(all[place.offset...].prefix(place.limit)), all.count)
-    }
-
-    /// The days on which sessions of the filter started and the parts of days at the edges of its span, the last first;
-    /// and how many sessions there are in all.
-    private func spans(of filter: SessionFilter) throws(SQLiteError) -> (spans: [SessionSpan], everybody: Int) {
-        let ever = UTCDay(UTCDay.all.lowerBound)...UTCDay(UTCDay.all.upperBound)
-        let all = try dayCounts(SessionFilter(), ever)
-        let everybody = all.values.reduce(0, +)
-        guard let span = filter.span, filter.words.isEmpty else { return ([], everybody) }
+    /// The days on which sessions of the filter started and the parts of days at the edges of its span, the last first.
+    /// - Parameter all: how many sessions started on each day.
+    private func spans(of filter: SessionFilter, _ all: [UTCDay: Int]) throws(SQLiteError) -> [SessionSpan] {
+        guard let span = filter.span else { return [] }
         let (whole, parts) = UTCDay.days(of: span)
         var looks: [UTCDay: Int] = [:]
         if filter.agent != nil || filter.model != nil {
-            var others = filter
-            others.status = nil
-            for (day, count) in try dayCounts(others, UTCDay(span.lowerBound)...UTCDay(span.upperBound)) {
-                looks[day] = count * Cost.inBucket + (filter.agent == nil ? Cost.buckets(of: all[day] ?? 0) : 0)
+            for (day, count) in try lookedUp(filter, UTCDay(span.lowerBound)...UTCDay(span.upperBound)) {
+                looks[day] = SessionCost.look(filter, count: count, everybody: all[day] ?? 0)
             }
         }
         var spans: [SessionSpan] = []
@@ -146,7 +128,14 @@ extension Connection {
             let day = UTCDay(part.lowerBound)
             spans.append(SessionSpan(range: part, count: count, walk: all[day] ?? count, look: looks[day]))
         }
-        return (spans.sorted { $0.range.lowerBound > $1.range.lowerBound }, everybody)
+        return spans.sorted { $0.range.lowerBound > $1.range.lowerBound }
+    }
+
+    /// How many sessions one passes on each day that looks up what an agent or a model has there.
+    func lookedUp(_ filter: SessionFilter, _ days: ClosedRange<UTCDay>) throws(SQLiteError) -> [UTCDay: Int] {
+        var others = filter
+        others.status = nil
+        return try dayCounts(others, days)
     }
 
     private func dayCounts(

@@ -6,6 +6,7 @@ import Testing
 /// sums lead to.
 @Suite struct SessionPlanTests {
     private static let statements = SourceStatement.all.filter { $0.file == "SessionListQueries.swift" }
+    private static let searches = SourceStatement.all.filter { $0.file == "SessionSearch.swift" }
 
     /// Whoever walks over sessions that it does not show looks at an index and at no session.
     @Test(arguments: [
@@ -13,7 +14,7 @@ import Testing
     ])
     func walksLookAtAnIndexAlone(index: String, count: Int) throws {
         let connection = try TemporaryDatabase().open()
-        let walks = Self.statements.filter { $0.sql.contains("INDEXED BY \(index)") && !$0.sql.contains("MATCH") }
+        let walks = Self.statements.filter { $0.sql.contains("INDEXED BY \(index)") }
         #expect(walks.count == count)
         for walk in walks {
             let plan = try connection.plan(of: walk.sql)
@@ -24,11 +25,26 @@ import Testing
     /// Those in whose text words occur are met in the order of time, without a look at any session.
     @Test func wordsAreMetOnTheWalk() throws {
         let connection = try TemporaryDatabase().open()
-        let walks = Self.statements.filter { $0.sql.contains("INDEXED BY session_newest") && $0.sql.contains("MATCH") }
+        let walks = Self.searches.filter { $0.sql.contains("INDEXED BY session_newest") && $0.sql.contains("LIMIT") }
         #expect(walks.count == 1)
         let plan = try connection.plan(of: walks[0].sql)
         #expect(plan.first == "SCAN session_ledger USING COVERING INDEX session_newest", "\(plan)")
         #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
+    }
+
+    /// The hits are gathered once and met in an index, so that other sessions are not looked at.
+    @Test(arguments: [
+        ("session_newest", "INDEX session_newest (started_at_ms>? AND started_at_ms<?)"),
+        ("session_usage_bucket", "COVERING INDEX session_usage_bucket (bucket_id=? AND status>?"),
+    ])
+    func hitsAreMetInAnIndex(index: String, step: String) throws {
+        let connection = try TemporaryDatabase().open()
+        let found = Self.searches.filter { $0.sql.contains("INDEXED BY \(index)") && !$0.sql.contains("LIMIT") }
+        #expect(found.count == 1)
+        let plan = try connection.plan(of: found[0].sql)
+        #expect(plan.contains { $0.contains(step) }, "\(plan)")
+        #expect(plan.contains { $0.hasPrefix("LIST SUBQUERY") }, "\(plan)")
+        #expect(!plan.contains { $0.hasPrefix("SCAN session_ledger") || $0.hasPrefix("SCAN usage") }, "\(plan)")
     }
 
     /// Those that do not say how long they took begin where the others end.
