@@ -41,6 +41,7 @@ package struct Migration: Sendable {
         Migration(20, "keep_replaced_cards", PackageResources.m0020_keep_replaced_cards_sql),
         Migration(21, "lighten_ledger", PackageResources.m0021_lighten_ledger_sql),
         Migration(22, "index_facts", PackageResources.m0022_index_facts_sql),
+        Migration(23, "index_searches", PackageResources.m0023_index_searches_sql),
     ]
 
     /// The schema that this binary works with.

@@ -30,11 +30,6 @@ enum SessionCost {
     static let hit = 3
     /// Passing an entry, and asking whether it is one of those.
     static let probe = 2
-
-    /// What an agent or a model has on a day.
-    static func look(_ filter: SessionFilter, count: Int, everybody: Int) -> Int {
-        count * inBucket + (filter.agent == nil ? buckets(of: everybody) : 0)
-    }
 }
 
 /// How a page is found: the sums say how many of a filter's sessions started on which day, so that the days before the
@@ -111,8 +106,11 @@ extension Connection {
         let (whole, parts) = UTCDay.days(of: span)
         var looks: [UTCDay: Int] = [:]
         if filter.agent != nil || filter.model != nil {
-            for (day, count) in try lookedUp(filter, UTCDay(span.lowerBound)...UTCDay(span.upperBound)) {
-                looks[day] = SessionCost.look(filter, count: count, everybody: all[day] ?? 0)
+            var others = filter
+            others.status = nil
+            for (day, count) in try dayCounts(others, UTCDay(span.lowerBound)...UTCDay(span.upperBound)) {
+                looks[day] =
+                    count * SessionCost.inBucket + (filter.agent == nil ? SessionCost.buckets(of: all[day] ?? 0) : 0)
             }
         }
         var spans: [SessionSpan] = []
@@ -131,14 +129,7 @@ extension Connection {
         return spans.sorted { $0.range.lowerBound > $1.range.lowerBound }
     }
 
-    /// How many sessions one passes on each day that looks up what an agent or a model has there.
-    func lookedUp(_ filter: SessionFilter, _ days: ClosedRange<UTCDay>) throws(SQLiteError) -> [UTCDay: Int] {
-        var others = filter
-        others.status = nil
-        return try dayCounts(others, days)
-    }
-
-    private func dayCounts(
+    func dayCounts(
         _ filter: SessionFilter, _ days: ClosedRange<UTCDay>
     ) throws(SQLiteError) -> [UTCDay: Int] {
         var counts: [UTCDay: Int] = [:]

@@ -15,11 +15,11 @@ extension Connection {
         let everybody = all.values.reduce(0, +)
         var words = SessionFilter()
         words.words = filter.words
-        if filter == words, sort == .newest {
+        if filter == words {
             guard place.offset < hits, place.limit > 0 else { return ([], hits) }
             let last = place.offset + min(place.limit, hits - place.offset)
             if Double(everybody) * Double(last) / Double(hits) < Double(hits * SessionCost.session) {
-                return (try run(.newestFoundIDs(filter, at: place)), hits)
+                return (try run(.firstFoundIDs(filter, sort: sort, at: place)), hits)
             }
         }
         let ids: [Int64]
@@ -42,40 +42,46 @@ extension Connection {
         _ filter: SessionFilter, _ span: ClosedRange<Timestamp>, hits: Int, all: [UTCDay: Int], sorted: Int
     ) throws(SQLiteError) -> SearchWay? {
         let everybody = max(1, all.values.reduce(0, +))
+        let ever = UTCDay(UTCDay.all.lowerBound)...UTCDay(UTCDay.all.upperBound)
         let days = UTCDay(span.lowerBound)...UTCDay(span.upperBound)
         var best: (way: SearchWay?, cost: Double) = (nil, Double(hits * SessionCost.session))
-        func consider(_ way: SearchWay, passing count: Int, at cost: Int) {
+        func consider(_ way: SearchWay, passing count: Int) {
             // Of the hits as many as of all sessions, and those are looked at.
             let met = Double(hits) * Double(count) / Double(everybody)
-            let cost = Double(hits * SessionCost.hit + cost) + met * Double(SessionCost.session)
+            let passed = Double(hits * SessionCost.hit + count * SessionCost.probe)
+            let cost = passed + met * Double(SessionCost.session)
             if min(hits, count) <= sorted, cost < best.cost { best = (way, cost) }
         }
         if filter.agent != nil || filter.model != nil {
-            let theirs = try lookedUp(filter, days)
-            let count = theirs.values.reduce(0, +)
-            consider(
-                .buckets(Array(theirs.keys)), passing: count,
-                at: theirs.reduce(0) { $0 + SessionCost.look(filter, count: $1.value, everybody: all[$1.key] ?? 0) })
+            var theirs = SessionFilter()
+            (theirs.agent, theirs.model) = (filter.agent, filter.model)
+            consider(.agentOrModel, passing: try dayCounts(theirs, ever).values.reduce(0, +))
+        }
+        if let status = filter.status, status != .success {
+            var alike = SessionFilter()
+            alike.status = status
+            consider(.status, passing: try dayCounts(alike, ever).values.reduce(0, +))
         }
         if filter.from != nil || filter.to != nil {
-            let count = all.reduce(0) { days.contains($1.key) ? $0 + $1.value : $0 }
-            consider(.span(span), passing: count, at: count * SessionCost.probe)
+            consider(.span, passing: all.reduce(0) { days.contains($1.key) ? $0 + $1.value : $0 })
         }
         return best.way
     }
 }
 
-/// How hits are met.
+/// Among which sessions hits are met; of these, those that are met are looked at.
 private enum SearchWay {
-    /// Among what an agent or a model has on some days.
-    case buckets([UTCDay])
-    /// Among what started in a part of time.
-    case span(ClosedRange<Timestamp>)
+    case agentOrModel
+    /// Not for success: most sessions have it, and no index.
+    case status
+    /// What started in the filter's span.
+    case span
 
     func query(_ filter: SessionFilter, _ sort: SessionSort) -> Query<Int64> {
         switch self {
-        case .buckets(let days): .foundInBuckets(filter, on: days, sort: sort)
-        case .span(let span): .foundInSpan(filter, in: span, sort: sort)
+        case .agentOrModel: .foundOfAgentOrModel(filter, sort: sort)
+        case .status: .foundUnsuccessful(filter, sort: sort)
+        case .span: .foundInSpan(filter, sort: sort)
         }
     }
 }
@@ -125,50 +131,77 @@ extension Query {
         ) { $0.integer(0) }
     }
 
-    /// The newest of them first: walks the index of all sessions past those in whose text the words do not occur.
-    fileprivate static func newestFoundIDs(
-        _ filter: SessionFilter, at place: (offset: Int, limit: Int)
+    /// The first of them: walks the index of the sort past those in whose text the words do not occur.
+    fileprivate static func firstFoundIDs(
+        _ filter: SessionFilter, sort: SessionSort, at place: (offset: Int, limit: Int)
     ) -> Query<Int64> {
-        Query<Int64>(
-            """
-            SELECT id FROM session_ledger INDEXED BY session_newest
-             WHERE id IN (SELECT rowid FROM session_text WHERE session_text MATCH ?1)
-             ORDER BY started_at_ms DESC, session_id LIMIT ?2 OFFSET ?3
-            """, [.text(filter.match), .integer(place.limit), .integer(place.offset)]
-        ) { $0.integer(0) }
+        let bindings: [Value] = [.text(filter.match), .integer(place.limit), .integer(place.offset)]
+        switch sort {
+        case .newest:
+            return Query<Int64>(
+                """
+                SELECT id FROM session_ledger INDEXED BY session_newest
+                 WHERE id IN (SELECT rowid FROM session_text WHERE session_text MATCH ?1)
+                 ORDER BY started_at_ms DESC, session_id LIMIT ?2 OFFSET ?3
+                """, bindings
+            ) { $0.integer(0) }
+        case .runtime:
+            return Query<Int64>(
+                """
+                SELECT id FROM session_ledger INDEXED BY session_by_runtime
+                 WHERE id IN (SELECT rowid FROM session_text WHERE session_text MATCH ?1)
+                 ORDER BY runtime_ms DESC NULLS LAST, started_at_ms DESC, session_id LIMIT ?2 OFFSET ?3
+                """, bindings
+            ) { $0.integer(0) }
+        case .cost:
+            return Query<Int64>(
+                """
+                SELECT id FROM session_ledger INDEXED BY session_by_cost
+                 WHERE id IN (SELECT rowid FROM session_text WHERE session_text MATCH ?1)
+                 ORDER BY cost_nanousd DESC NULLS LAST, started_at_ms DESC, session_id LIMIT ?2 OFFSET ?3
+                """, bindings
+            ) { $0.integer(0) }
+        }
     }
 
-    /// All of them, met among what an agent or a model has on some days: looks at these sessions alone.
-    fileprivate static func foundInBuckets(
-        _ filter: SessionFilter, on days: [UTCDay], sort: SessionSort
-    ) -> Query<Int64> {
+    /// All of them, met among what an agent or a model has.
+    fileprivate static func foundOfAgentOrModel(_ filter: SessionFilter, sort: SessionSort) -> Query<Int64> {
         Query<Int64>(
             """
-            SELECT session_ledger.id
-              FROM json_each(?9) AS wanted
-              CROSS JOIN usage_bucket AS bucket
-                ON bucket.day = wanted.value AND bucket.agent_id BETWEEN coalesce(?3, '') AND ?6
-              CROSS JOIN session_usage AS usage INDEXED BY session_usage_bucket
-                ON usage.bucket_id = bucket.id AND usage.superseded_at_ms IS NULL
-               AND usage.status BETWEEN coalesce(?4, '') AND ?7
-              CROSS JOIN session_ledger ON session_ledger.id = usage.session_key
-             WHERE usage.started_at_ms BETWEEN ?1 AND ?2 AND (?5 IS NULL OR bucket.model_id = ?5)
-               AND usage.session_key IN (SELECT rowid FROM session_text WHERE session_text MATCH ?10)
-             ORDER BY CASE ?8 WHEN 'runtime' THEN session_ledger.runtime_ms
-                              WHEN 'cost' THEN session_ledger.cost_nanousd END DESC NULLS LAST,
-                      session_ledger.started_at_ms DESC, session_ledger.session_id
+            WITH RECURSIVE model (name) AS (
+                SELECT coalesce(?5, (SELECT min(model_id) FROM session_ledger INDEXED BY session_by_model))
+                UNION ALL
+                SELECT (SELECT min(model_id) FROM session_ledger INDEXED BY session_by_model WHERE model_id > name)
+                  FROM model WHERE ?5 IS NULL AND name IS NOT NULL)
+            SELECT id
+              FROM model CROSS JOIN session_ledger INDEXED BY session_by_model
+                ON model_id = model.name AND agent_id BETWEEN coalesce(?3, '') AND ?8
+             WHERE id IN (SELECT rowid FROM session_text WHERE session_text MATCH ?7)
+               AND started_at_ms BETWEEN ?1 AND ?2 AND (?4 IS NULL OR status = ?4)
+             ORDER BY CASE ?6 WHEN 'runtime' THEN runtime_ms WHEN 'cost' THEN cost_nanousd END DESC NULLS LAST,
+                      started_at_ms DESC, session_id
             """,
-            filter.bindings + [
-                .text(filter.agent ?? lastName), .text(filter.status?.rawValue ?? "~"), .text(sort.rawValue),
-                .text(list(days.map(\.number))), .text(filter.match),
-            ]
+            filter.bindings + [.text(sort.rawValue), .text(filter.match), .text(filter.agent ?? lastName)]
         ) { $0.integer(0) }
     }
 
-    /// The same among what started in a part of time.
-    fileprivate static func foundInSpan(
-        _ filter: SessionFilter, in span: ClosedRange<Timestamp>, sort: SessionSort
-    ) -> Query<Int64> {
+    /// The same among what did not succeed.
+    fileprivate static func foundUnsuccessful(_ filter: SessionFilter, sort: SessionSort) -> Query<Int64> {
+        Query<Int64>(
+            """
+            SELECT id FROM session_ledger INDEXED BY session_unsuccessful
+             WHERE status <> 'success' AND status = ?4
+               AND id IN (SELECT rowid FROM session_text WHERE session_text MATCH ?7)
+               AND started_at_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR agent_id = ?3)
+               AND (?5 IS NULL OR model_id = ?5)
+             ORDER BY CASE ?6 WHEN 'runtime' THEN runtime_ms WHEN 'cost' THEN cost_nanousd END DESC NULLS LAST,
+                      started_at_ms DESC, session_id
+            """, filter.bindings + [.text(sort.rawValue), .text(filter.match)]
+        ) { $0.integer(0) }
+    }
+
+    /// The same among what started in the filter's span.
+    fileprivate static func foundInSpan(_ filter: SessionFilter, sort: SessionSort) -> Query<Int64> {
         Query<Int64>(
             """
             SELECT id FROM session_ledger INDEXED BY session_newest
@@ -177,7 +210,7 @@ extension Query {
                AND id IN (SELECT rowid FROM session_text WHERE session_text MATCH ?7)
              ORDER BY CASE ?6 WHEN 'runtime' THEN runtime_ms WHEN 'cost' THEN cost_nanousd END DESC NULLS LAST,
                       started_at_ms DESC, session_id
-            """, filter.bindings(in: span) + [.text(sort.rawValue), .text(filter.match)]
+            """, filter.bindings + [.text(sort.rawValue), .text(filter.match)]
         ) { $0.integer(0) }
     }
 }

@@ -22,20 +22,22 @@ import Testing
         }
     }
 
-    /// Those in whose text words occur are met in the order of time, without a look at any session.
-    @Test func wordsAreMetOnTheWalk() throws {
+    /// Those in whose text words occur are met in the order of the sort, without a look at any session.
+    @Test(arguments: ["session_newest", "session_by_runtime", "session_by_cost"])
+    func wordsAreMetOnTheWalk(index: String) throws {
         let connection = try TemporaryDatabase().open()
-        let walks = Self.searches.filter { $0.sql.contains("INDEXED BY session_newest") && $0.sql.contains("LIMIT") }
+        let walks = Self.searches.filter { $0.sql.contains("INDEXED BY \(index)") && $0.sql.contains("LIMIT") }
         #expect(walks.count == 1)
         let plan = try connection.plan(of: walks[0].sql)
-        #expect(plan.first == "SCAN session_ledger USING COVERING INDEX session_newest", "\(plan)")
+        #expect(plan.first == "SCAN session_ledger USING COVERING INDEX \(index)", "\(plan)")
         #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
     }
 
     /// The hits are gathered once and met in an index, so that other sessions are not looked at.
     @Test(arguments: [
         ("session_newest", "INDEX session_newest (started_at_ms>? AND started_at_ms<?)"),
-        ("session_usage_bucket", "COVERING INDEX session_usage_bucket (bucket_id=? AND status>?"),
+        ("session_by_model", "INDEX session_by_model (model_id=? AND agent_id>? AND agent_id<?)"),
+        ("session_unsuccessful", "INDEX session_unsuccessful (status=?"),
     ])
     func hitsAreMetInAnIndex(index: String, step: String) throws {
         let connection = try TemporaryDatabase().open()
