@@ -1,8 +1,5 @@
-import Crypto
 import Daemon
 import HTTPServer
-import SQLite
-import Store
 
 /// Who may use the ledger's routes: holders of the deployment's secret (`x-secret-key`), and tokens with the route's
 /// scope. Its refusals are v3's own.
@@ -37,27 +34,17 @@ struct LedgerGate: Sendable {
 
     /// Who asks, if they may.
     private func judge(_ request: Request, scope: String) async -> TokenGate.Verdict {
-        let secret = site.settings.secret
-        if let secret, let offered = request.headers.first("x-secret-key"),
-            ConstantTime.equal(offered, secret.reveal())
-        {
-            return .known(.secret)
-        }
-        guard let text = TokenGate.bearer(request.headers) else {
-            return .refused(
-                secret == nil ? LedgerAnswer.error(500, "Server auth is not configured.") : Self.unauthorized)
-        }
-        guard let open = site.open else { return .refused(LedgerAnswer.unavailable) }
-        do throws(SQLiteError) {
-            // By its digest on every request, so a revoked token fails at once in every process.
-            let digest = SHA256.digest([UInt8](text.utf8)).bytes
-            guard let token = try await open.reader.run(.token(sha256: digest)).first,
-                token.isValid(at: SystemClock.now())
-            else { return .refused(Self.unauthorized) }
+        switch await Credentials.of(request.headers, site, now: SystemClock.now()) {
+        case .secret: return .known(.secret)
+        case .token(let token):
             let caller = Caller.token(token, plan: nil)
             return caller.holds(scope) ? .known(caller) : .refused(LedgerAnswer.error(403, "Forbidden"))
-        } catch {
-            return .refused(LedgerAnswer.unavailable)
+        case .none, .malformed:
+            return .refused(
+                site.settings.secret == nil
+                    ? LedgerAnswer.error(500, "Server auth is not configured.") : Self.unauthorized)
+        case .worthless: return .refused(Self.unauthorized)
+        case .unreadable: return .refused(LedgerAnswer.unavailable)
         }
     }
 }

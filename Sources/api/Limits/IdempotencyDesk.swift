@@ -51,7 +51,7 @@ struct IdempotencyDesk: Sendable {
                 Problem.Fault(
                     place: .header(header), code: "out_of_range", message: "must be 1 to 255 visible ASCII characters"))
         }
-        let proof = request.headers.first("x-secret-key") ?? TokenGate.bearer(request.headers) ?? ""
+        let proof = request.headers.first("x-secret-key") ?? Credentials.bearer(request.headers) ?? ""
         return .success(
             IdempotencyTicket(
                 name: IdempotencyName(account: SHA256.digest([UInt8](proof.utf8)).bytes, route: route, key: key),
