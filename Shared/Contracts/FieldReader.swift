@@ -85,6 +85,19 @@ struct FieldReader {
         return moment(value, name, &faults)
     }
 
+    /// Whether one field's moment is before another's by less than a millisecond, which is all that is kept of it.
+    func isFinerBefore(_ name: String, _ other: String, _ moment: Timestamp, _ before: Timestamp) -> Bool {
+        moment == before && finer(name).lexicographicallyPrecedes(finer(other))
+    }
+
+    /// The digits of a second's fraction behind the millisecond.
+    private func finer(_ name: String) -> [UInt8] {
+        guard let text = value(name)?.string, let point = text.utf8.firstIndex(of: UInt8(ascii: ".")) else { return [] }
+        let digits = text.utf8[text.utf8.index(after: point)...].prefix { (48...57).contains($0) }.dropFirst(3)
+        // `0.5` and `0.50` are the same.
+        return digits.reversed().drop { $0 == 48 }.reversed()
+    }
+
     /// A moment that has to be there; its absence is reported as that of any text.
     func requiredMoment(_ name: String, _ faults: inout FaultList) -> Timestamp? {
         guard required(name, &faults) != nil, let value = value(name) else { return nil }

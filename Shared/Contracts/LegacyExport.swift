@@ -54,11 +54,9 @@ package struct LegacyExport: Sendable {
     }
 
     package struct Rule: Sendable {
-        package let id, metric, scopeType, window, comparison: String
-        package let scopeRef: String?
-        package let isEnabled: Bool
-        package let warnThreshold, criticalThreshold: Double
-        package let dedupCooldownSec: Int64
+        package let id: String
+        /// What it says, in the words of the API.
+        package let body: JSONNode
         package let createdAt, updatedAt: Timestamp
     }
 
@@ -91,7 +89,8 @@ package struct LegacyExport: Sendable {
         }
         var ids: Set<[UInt8]> = []
         sessions = read(.ledger, root) { node, pointer, faults in Self.session(node, pointer, &ids, &faults) }
-        events = read(.events, root, Self.event)
+        ids = []
+        events = read(.events, root) { node, pointer, faults in Self.event(node, pointer, &ids, &faults) }
         ids = []
         usages = read(.usage, root) { node, pointer, faults in Self.usage(node, pointer, &ids, &faults) }
         rules = read(.alertRules, root, Self.rule)
@@ -174,11 +173,15 @@ extension LegacyExport {
         return Session(session: session, takenAt: takenAt, runtime: runtime, hash: hash)
     }
 
-    private static func event(_ node: JSONNode, _ pointer: String, _ faults: inout FaultList) -> Event? {
+    private static func event(
+        _ node: JSONNode, _ pointer: String, _ ids: inout Set<[UInt8]>, _ faults: inout FaultList
+    ) -> Event? {
         let fields = FieldReader(object: node, prefix: pointer + "/")
-        guard let id = fields.required("sessionId", &faults),
-            let read = SessionReader.event(fields, &faults), faults.details.isEmpty
+        guard let id = fields.required("sessionId", &faults), let read = SessionReader.event(fields, &faults)
         else { return nil }
+        // Ids have no U+0000.
+        isNew("\(id)\u{0}\(read.event.eventID)", &ids, fields.field("eventId"), &faults)
+        guard faults.details.isEmpty else { return nil }
         return Event(sessionID: id, event: read.event)
     }
 
@@ -235,28 +238,12 @@ extension LegacyExport {
     private static func rule(_ node: JSONNode, _ pointer: String, _ faults: inout FaultList) -> Rule? {
         let fields = FieldReader(object: node, prefix: pointer + "/")
         let id = fields.required("ruleId", &faults)
-        let (metric, type) = (fields.required("metric", &faults), fields.required("scopeType", &faults))
-        let (window, comparison) = (fields.required("window", &faults), fields.required("comparison", &faults))
-        let warn = number("warnThreshold", fields, &faults)
-        let critical = number("criticalThreshold", fields, &faults)
-        if node["warnThreshold"] == nil { faults.add(fields.field("warnThreshold"), "is required") }
-        if node["criticalThreshold"] == nil { faults.add(fields.field("criticalThreshold"), "is required") }
-        if let warn, let critical, critical < warn {
-            faults.add(fields.field("criticalThreshold"), "must be >= warnThreshold")
-        }
-        let scope = fields.text("scopeRef", atMost: 1_025, &faults)
-        let isEnabled = fields.flag("enabled", &faults) ?? true
-        let cooldown = fields.count("dedupCooldownSec", &faults) ?? 300
         let created = fields.moment("createdAt", &faults)
         let updated = fields.moment("updatedAt", &faults)
-        guard faults.details.isEmpty, let id, let metric, let type, let window, let comparison, let warn, let critical
-        else { return nil }
+        guard faults.details.isEmpty, let id else { return nil }
         // A rule that does not say when it was made is older than any that does.
         let origin = created ?? updated ?? Timestamp(milliseconds: 0)
-        return Rule(
-            id: id, metric: metric, scopeType: type, window: window, comparison: comparison, scopeRef: scope,
-            isEnabled: isEnabled, warnThreshold: warn, criticalThreshold: critical, dedupCooldownSec: cooldown,
-            createdAt: origin, updatedAt: updated ?? origin)
+        return Rule(id: id, body: node, createdAt: origin, updatedAt: updated ?? origin)
     }
 
     private static func state(_ node: JSONNode, _ pointer: String, _ faults: inout FaultList) -> State? {

@@ -27,7 +27,7 @@ struct SessionReader {
         var session = CanonicalSession(
             sessionID: sessionID, agentID: agentID, modelID: modelID, status: status, startedAt: startedAt,
             source: .ingest, contract: contract.name,
-            fingerprint: SHA256.digest(CanonicalJSON.bytes(of: payload)).bytes)
+            fingerprint: SHA256.digest(CanonicalJSON.bytes(of: payload, without: "idempotency_key")).bytes)
         // Senders that always send the time of their last sign of life do so before the end, too.
         session.endedAt = status.isOpen ? nil : endedAt
         session.reportedRuntime = facts.runtime
@@ -60,7 +60,7 @@ struct SessionReader {
     ) -> Timestamp? {
         let ends = ["endedAt", "terminalAt"].map { name in
             let end = fields.moment(name, &faults)
-            if let end, let startedAt, end < startedAt {
+            if let end, let startedAt, end < startedAt || fields.isFinerBefore(name, "startedAt", end, startedAt) {
                 faults.add(fields.field(name), "must not be before startedAt")
             }
             return end

@@ -75,17 +75,19 @@ package struct DeploymentFolder: Sendable {
         path.hasSuffix("/") ? path + name : path + "/" + name
     }
 
+    private static let readable = "a readable file in the folder that HELICARRIER_CONFIG_DIR names"
+
     /// The bytes of a regular file of at most some megabytes; links are followed.
     private func read(_ name: String, limit: Int64 = 1) throws(DeploymentError) -> [UInt8] {
         let place = place(name)
         guard FileSize.exists(place) else {
-            throw DeploymentError(file: name, expected: "a readable file in \(path)")
+            throw DeploymentError(file: name, expected: Self.readable)
         }
         guard FileSize.isRegular(place), FileSize.of(place) <= limit << 20 else {
             throw DeploymentError(file: name, expected: "a regular file of at most \(limit) MiB")
         }
         guard let bytes = TextFile.bytes(place) else {
-            throw DeploymentError(file: name, expected: "a readable file in \(path)")
+            throw DeploymentError(file: name, expected: Self.readable)
         }
         return bytes
     }

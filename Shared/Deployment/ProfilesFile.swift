@@ -2,7 +2,8 @@ extension ScoreProfiles {
     /// The profile that applies where none is asked for; every deployment has it.
     package static let defaultName = "default"
 
-    /// Reads `profiles.json`: one version, the caps, and profiles whose weights are thousandths that sum to 1000.
+    /// Reads `profiles.json`: one version, the caps, and profiles whose weights sum to 1
+    /// with at most three decimals each; thousandths that sum to 1000 are taken too.
     package init(parsing bytes: [UInt8], file: String = "profiles.json") throws(DeploymentError) {
         let root = try ConfigurationNode(file: file, parsing: bytes)
         try root.checkObject(keys: ["$schema", "version", "caps", "profiles"])
@@ -39,12 +40,21 @@ extension ScoreProfiles {
         }
         let weights = try entry.required("weights")
         try weights.checkObject(keys: ["adoption", "ecosystem", "velocity"])
-        let thousandths = 0...ScoreWeights.whole
-        let read = ScoreWeights(
-            adoption: try weights.required("adoption").whole(in: thousandths),
-            ecosystem: try weights.required("ecosystem").whole(in: thousandths),
-            velocity: try weights.required("velocity").whole(in: thousandths))
-        guard let read else { throw weights.expected("three weights that sum to 1000") }
+        let names = ["adoption", "ecosystem", "velocity"]
+        var numbers: [Double] = []
+        for name in names { numbers.append(try weights.required(name).number(in: 0...Double(ScoreWeights.whole))) }
+        let isFraction = numbers.reduce(0, +) < 2
+        var thousandths: [Int] = []
+        for (name, number) in zip(names, numbers) {
+            let scaled = isFraction ? number * Double(ScoreWeights.whole) : number
+            // 0.35 is no sum of powers of two.
+            guard abs(scaled - scaled.rounded()) < 1e-6 else {
+                throw try weights.required(name).expected("a number from 0 to 1 with at most three decimals")
+            }
+            thousandths.append(Int(scaled.rounded()))
+        }
+        let read = ScoreWeights(adoption: thousandths[0], ecosystem: thousandths[1], velocity: thousandths[2])
+        guard let read else { throw weights.expected("three weights that sum to 1") }
         return ScoreProfile(name: text, version: version, weights: read)
     }
 }

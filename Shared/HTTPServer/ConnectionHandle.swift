@@ -48,8 +48,10 @@ import CMicroHTTPD
                 { list, _, name, nameCount, value, valueCount in
                     let name = unsafe UnsafeRawBufferPointer(start: name, count: nameCount)
                     let value = unsafe UnsafeRawBufferPointer(start: value, count: valueCount)
+                    // White space around a value is no part of it (RFC 9110, 5.5); libmicrohttpd leaves the end.
+                    let end = unsafe value.lastIndex { $0 != 0x20 && $0 != 0x09 }.map { $0 + 1 } ?? 0
                     let field = unsafe HeaderField(
-                        String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
+                        String(decoding: name, as: UTF8.self), String(decoding: value[..<end], as: UTF8.self))
                     unsafe list?.assumingMemoryBound(to: [HeaderField].self).pointee.append(field)
                     return .YES
                 }, list)

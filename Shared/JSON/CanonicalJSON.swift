@@ -4,9 +4,10 @@
 /// no white space. Repeated keys are the caller's to refuse (``JSONDocument/firstDuplicateKey()``): I-JSON, which the
 /// form is defined for, has none.
 package enum CanonicalJSON {
-    package static func bytes(of node: JSONNode) -> [UInt8] {
+    /// - Parameter key: of an object, a key that is left out of the form.
+    package static func bytes(of node: JSONNode, without key: String? = nil) -> [UInt8] {
         var writer = JSONWriter()
-        write(node, to: &writer)
+        write(node, to: &writer, without: key)
         return writer.finished()
     }
 
@@ -14,11 +15,11 @@ package enum CanonicalJSON {
     private static let exact: UInt64 = 1 << 53
 
     /// The document's depth limit bounds the recursion.
-    private static func write(_ node: JSONNode, to json: inout JSONWriter) {
+    private static func write(_ node: JSONNode, to json: inout JSONWriter, without left: String? = nil) {
         switch node.kind {
         case .object:
             json.beginObject()
-            for (key, value) in node.members.sorted(by: { precedes($0.key, $1.key) }) {
+            for (key, value) in node.members.sorted(by: { precedes($0.key, $1.key) }) where key != left {
                 json.key(text: key)
                 write(value, to: &json)
             }

@@ -12,6 +12,8 @@ package struct QueueAct: Sendable {
     package let applies: String
     /// Answers the job's stage if it was in a state that the act is for.
     let query: @Sendable (JobID, Timestamp) -> Query<String>
+    /// What the history of attempts keeps of a job as the act finds it.
+    var record: (@Sendable (JobID, Timestamp) -> Query<Void>)?
 
     package static let requeue = QueueAct(
         action: "queue requeue", past: "requeued",
@@ -21,8 +23,8 @@ package struct QueueAct: Sendable {
         action: "queue discard", past: "discarded", applies: "only dead jobs are discarded"
     ) { .discard($0, now: $1) }
     package static let cancel = QueueAct(
-        action: "queue cancel", past: "cancelled", applies: "only unfinished jobs are cancelled"
-    ) { .cancel($0, now: $1) }
+        action: "queue cancel", past: "cancelled", applies: "only unfinished jobs are cancelled",
+        query: { .cancel($0, now: $1) }, record: { .recordInterruption(of: $0, at: $1) })
 }
 
 /// An operator at work on the queue: acts on jobs in batches that hold up no writer for long, pauses and resumes, and
@@ -52,20 +54,22 @@ package struct QueueOperator: Sendable {
     /// The jobs that an operator names one by one; the audit row names each.
     package func apply(_ act: QueueAct, to ids: [JobID]) async throws(SQLiteError) -> Outcome {
         var outcome = Outcome()
-        var rest = ids[...]
+        var known: Set<JobID> = []
+        var rest = ids.filter { known.insert($0).inserted }[...]
         while !rest.isEmpty {
             let part = Array(rest.prefix(Self.batch))
             rest = rest.dropFirst(Self.batch)
-            try await store(act, part, target: part.map(\.description).joined(separator: " "), &outcome)
+            _ = try await store(act, part, target: part.map(\.description).joined(separator: " "), &outcome)
         }
         return outcome
     }
 
-    /// All dead jobs of a kind, or those of an error class.
+    /// All dead jobs of a kind, or those of an error class; one audit row counts them batch by batch.
     package func apply(
         _ act: QueueAct, toDead kind: String, errorClass: String?
     ) async throws(SQLiteError) -> Outcome {
         var outcome = Outcome()
+        var row: Int64?
         var last = JobID(0)
         let target = "dead \(kind)" + (errorClass.map { " \($0)" } ?? "")
         while true {
@@ -73,17 +77,21 @@ package struct QueueOperator: Sendable {
                 .deadJobs(kind: kind, errorClass: errorClass, after: last, limit: Self.batch))
             guard let end = part.last else { return outcome }
             last = end
-            try await store(act, part, target: target, &outcome)
+            row = try await store(act, part, target: target, &outcome, audit: row)
         }
     }
 
+    /// - Parameter row: the audit row of the batches before, which counts this one too.
+    /// - Returns: the audit row.
     private func store(
-        _ act: QueueAct, _ ids: [JobID], target: String, _ outcome: inout Outcome
-    ) async throws(SQLiteError) {
+        _ act: QueueAct, _ ids: [JobID], target: String, _ outcome: inout Outcome, audit row: Int64? = nil
+    ) async throws(SQLiteError) -> Int64? {
         let (name, moment) = (name, now())
-        let part = try await database.write { db throws(SQLiteError) in
+        let before = row == nil ? Outcome() : outcome
+        let (part, audited) = try await database.write { db throws(SQLiteError) -> (Outcome, Int64?) in
             var part = Outcome()
             for id in ids {
+                if let record = act.record?(id, moment) { try db.run(record) }
                 if let stage = try db.run(act.query(id, moment)).first {
                     part.done += 1
                     part.stages.insert(stage)
@@ -91,14 +99,24 @@ package struct QueueOperator: Sendable {
                     part.refused.append(id)
                 }
             }
-            let result = "\(part.done) \(act.past), \(part.refused.count) left as they were"
-            try db.run(
-                .audit(AuditEntry(at: moment, who: name, action: act.action, target: target, result: result)))
-            return part
+            let (done, refused) = (before.done + part.done, before.refused.count + part.refused.count)
+            let entry = AuditEntry(
+                at: moment, who: name, action: act.action, target: target,
+                result: "\(done) \(act.past), \(refused) left as they were")
+            return (part, try Self.note(entry, in: row, on: db))
         }
         outcome.done += part.done
         outcome.refused += part.refused
         outcome.stages.formUnion(part.stages)
+        return audited
+    }
+
+    private static func note(
+        _ entry: AuditEntry, in row: Int64?, on db: borrowing Connection
+    ) throws(SQLiteError) -> Int64? {
+        guard let row else { return try db.run(Query<Int64>.auditNumbered(entry)).first }
+        try db.run(Query<Void>.amendAudit(row, result: entry.result))
+        return row
     }
 
     /// Stops claims of a stage or kind in every process, at once. What runs goes on.

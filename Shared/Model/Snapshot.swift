@@ -29,6 +29,9 @@ package struct Snapshot: Equatable, Sendable {
         self.callsUsed = callsUsed
     }
 
+    /// How much history is kept, counted back from a feed's newest snapshot.
+    package static let history = Duration.days(30)
+
     /// The public id of the snapshot that `feed` shows at `moment`.
     package static func id(feed: String, observedAt moment: Timestamp) -> String {
         "\(feed)-" + moment.rfc3339.filter { $0 != "-" && $0 != ":" && $0 != "." }

@@ -5,15 +5,21 @@ import Synchronization
 struct PriceIndex: Sendable {
     /// The prices that stand under one pair of patterns.
     private struct Entry: Sendable {
+        /// Of the model and the provider, as the book has them.
+        let names: [String]
         let provider: NamePattern
         let model: NamePattern
         var prices: [Price]
 
-        /// The longest match wins; of two that are equally long the one without `*`, and then the closer provider.
+        /// The longest match wins; of two that are equally long the one without `*`, and then the closer provider. What
+        /// is as close in all that is told apart by its names, bytewise, so that every process finds the same.
         func isCloser(than other: Entry) -> Bool {
             if model.literalCount != other.model.literalCount { return model.literalCount > other.model.literalCount }
             if model.isExact != other.model.isExact { return model.isExact }
-            return provider.literalCount > other.provider.literalCount
+            if provider.literalCount != other.provider.literalCount {
+                return provider.literalCount > other.provider.literalCount
+            }
+            return names.lexicographicallyPrecedes(other.names) { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         }
     }
 
@@ -43,16 +49,17 @@ struct PriceIndex: Sendable {
     init(_ prices: [Price]) {
         var groups: [[String]: Entry] = [:]
         for price in prices {
-            let names = [price.provider, price.model]
+            let names = [price.model, price.provider]
             groups[
                 names,
-                default: Entry(provider: NamePattern(price.provider), model: NamePattern(price.model), prices: [])
+                default: Entry(
+                    names: names, provider: NamePattern(price.provider), model: NamePattern(price.model), prices: [])
             ].prices.append(price)
         }
         for (names, entry) in groups {
             if entry.provider.isExact, entry.model.isExact {
-                exact[Self.key(names[0], names[1])] = [entry]
-                sellers[names[1], default: []].insert(names[0])
+                exact[Self.key(names[1], names[0])] = [entry]
+                sellers[names[0], default: []].insert(names[1])
             } else {
                 patterns.append(entry)
             }
@@ -85,6 +92,11 @@ struct PriceIndex: Sendable {
 /// The prices that a book has for one model, the closest match first.
 struct PriceMatch: Sendable {
     let lists: [[Price]]
+
+    /// Whether the book has any price of the model at a moment.
+    func holds(at moment: Timestamp) -> Bool {
+        lists.contains { $0.contains { $0.holds(at: moment) } }
+    }
 
     /// The price of a bucket at a moment for a context of so many tokens.
     func price(of bucket: TokenBucket, context: Int64, at moment: Timestamp) -> Int64? {

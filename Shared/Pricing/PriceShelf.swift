@@ -4,8 +4,9 @@ package import Model
 ///
 /// Of the books that were known when computing (published by then) and in effect when the session started, it is the
 /// one with the latest `effectiveFrom`; of two, the one published later, and then the one imported later. A book that
-/// does not have the model leaves it to the one before it, so a deployment can put a short list of its own prices over
-/// a long one. The book of the configuration comes after all that were imported.
+/// does not have the model, or none of its prices at that moment, leaves it to the one before it, so a deployment can
+/// put a short list of its own prices over a long one. One that prices the model but not each kind of token decides: a
+/// mixture of two lists would be nobody's price. The book of the configuration comes after all that were imported.
 package struct PriceShelf: Sendable {
     private let books: [(book: PriceBook, index: PriceIndex)]
 
@@ -35,11 +36,17 @@ package struct PriceShelf: Sendable {
         }
         let known = books.filter { $0.book.publishedAt <= now && $0.book.effectiveFrom <= moment }
         guard !known.isEmpty else { return .failure(Unpriced(.noBook)) }
+        var outdated: Unpriced?
         for (book, index) in known {
             guard let match = Self.match(in: index, provider, model) else { continue }
-            return match.cost(of: buckets, at: moment).map { ComputedCost(nanoUSD: $0, version: book.version) }
+            switch match.cost(of: buckets, at: moment) {
+            case .success(let cost): return .success(ComputedCost(nanoUSD: cost, version: book.version))
+            case .failure(let reason):
+                if match.holds(at: moment) { return .failure(reason) }
+                outdated = outdated ?? reason
+            }
         }
-        return .failure(Unpriced(.noModel))
+        return .failure(outdated ?? Unpriced(.noModel))
     }
 
     /// By the names that the provider may have, and by the model's name with and without the provider before it.

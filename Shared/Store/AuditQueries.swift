@@ -29,6 +29,22 @@ extension Query {
             ])
     }
 
+    /// The same, and the number of the row: for an act that goes on in other transactions.
+    package static func auditNumbered(_ entry: AuditEntry) -> Query<Int64> {
+        Query<Int64>(
+            "INSERT INTO audit (at_ms, who, action, target, result) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id",
+            [
+                .integer(entry.at.milliseconds), .text(entry.who), .text(entry.action), .text(entry.target),
+                .text(entry.result),
+            ]
+        ) { $0.integer(0) }
+    }
+
+    /// What has come of an act so far.
+    package static func amendAudit(_ id: Int64, result: String) -> Query<Void> {
+        Query<Void>("UPDATE audit SET result = ?2 WHERE id = ?1", [.integer(id), .text(result)])
+    }
+
     /// The newest acts first.
     /// - Parameters:
     ///   - place: the number behind which to begin; `nil`: with the newest.

@@ -60,7 +60,7 @@ package struct DatabaseLocation: Sendable {
             return try Database(path: path, durability: durability)
         } catch let error as SQLiteError where !error.isBusy && !error.isDiskFull {
             // Those two pass, so they must not end in the exit status that says "do not start again".
-            throw DatabaseFault(path: path, error: error)
+            throw DatabaseFault(error: error)
         }
     }
 
@@ -72,13 +72,13 @@ package struct DatabaseLocation: Sendable {
     package func checkDirectory() throws(DatabaseFault) {
         let directory = path.parentDirectory
         guard FileAccess.isDirectory(directory) else {
-            throw DatabaseFault(path: path, reason: "the directory \(directory) does not exist")
+            throw DatabaseFault(reason: "its directory does not exist")
         }
         guard FileAccess.canAdd(to: directory) else {
-            throw DatabaseFault(path: path, reason: "the directory \(directory) is not writable")
+            throw DatabaseFault(reason: "its directory is not writable")
         }
         if FileAccess.exists(path), !FileAccess.canReadAndWrite(path) {
-            throw DatabaseFault(path: path, reason: "the file is not readable and writable")
+            throw DatabaseFault(reason: "the file is not readable and writable")
         }
     }
 }
@@ -87,13 +87,13 @@ package struct DatabaseLocation: Sendable {
 package struct DatabaseFault: ConfigurationFault, CustomStringConvertible {
     package let description: String
 
-    init(path: String, reason: String) {
-        description = "cannot use the database \(path): \(reason)"
+    init(reason: String) {
+        description = "HELICARRIER_DB_PATH: the database cannot be used: \(reason)"
     }
 
-    init(path: String, error: SQLiteError) {
+    init(error: SQLiteError) {
         let reason = error.isCorrupt ? "it is not a database, or damaged: \(error.message)" : error.message
-        self.init(path: path, reason: reason)
+        self.init(reason: reason)
     }
 }
 

@@ -39,6 +39,16 @@ extension Query {
         ) { $0.text(0) }
     }
 
+    /// Keeps the attempt that an operator is about to end, if the job runs.
+    package static func recordInterruption(of id: JobID, at now: Timestamp) -> Query<Void> {
+        Query<Void>(
+            """
+            INSERT INTO job_attempt (job_id, attempt, worker, started_at_ms, ended_at_ms, outcome, error_class, message)
+            SELECT id, attempt, worker, started_at_ms, ?2, 'cancelled', 'cancelled', 'cancelled by an operator'
+              FROM job WHERE id = ?1 AND state = 'running'
+            """, [.integer(id.rawValue), .integer(now.milliseconds)])
+    }
+
     /// How many dead jobs of a kind there are; an error class that is `nil` holds for all.
     package static func deadCount(kind: String, errorClass: String?) -> Query<Int> {
         Query<Int>(

@@ -19,22 +19,24 @@ package struct RateSlice: Equatable, Sendable {
 
 extension Connection {
     /// Takes up to `wanted` requests out of an account's limit, for this process to spend.
+    /// - Parameter unspent: of those that it took before, what it gives back.
     ///
     /// The row holds the theoretical arrival time of the generic cell rate algorithm (ITU-T I.371), so all processes
     /// together never grant more than the limit in any stretch of its length; to be called in a write transaction.
     package func takeRate(
-        _ account: String, wanted: Int, requests: Int, window: Duration, now: Timestamp
+        _ account: String, wanted: Int, unspent: Int = 0, requests: Int, window: Duration, now: Timestamp
     ) throws(SQLiteError) -> RateSlice {
         let clock = now.milliseconds * 1_000
         let interval = max(1, window.milliseconds * 1_000 / Int64(requests))
         let burst = interval * Int64(requests)
         // A clock that was put back must not lock an account for longer than the window.
-        let stored = min(try run(Query<Int64>.rateArrival(account)).first ?? 0, clock + burst)
+        let known = min(try run(Query<Int64>.rateArrival(account)).first ?? 0, clock + burst)
+        let stored = known - Int64(unspent) * interval
         let arrival = max(stored, clock)
         let room = Int((clock + burst - arrival) / interval)
         let granted = min(wanted, room)
         let next = arrival + Int64(granted) * interval
-        if granted > 0 { try run(Query<Void>.saveRateArrival(account, next)) }
+        if granted > 0 || unspent > 0 { try run(Query<Void>.saveRateArrival(account, next)) }
         let freeAt = Timestamp(milliseconds: (arrival + interval - burst + 999) / 1_000)
         return RateSlice(granted: granted, left: room - granted, freeAt: max(now, freeAt))
     }

@@ -36,6 +36,17 @@ extension Query {
         ) { $0.text(0) }
     }
 
+    /// The newest moment of a feed that there is or will be a snapshot of.
+    package static func newestObservation(feed: String) -> Query<Timestamp> {
+        Query<Timestamp>(
+            """
+            SELECT observed_at_ms FROM refresh
+             WHERE feed_id = (SELECT id FROM feed WHERE name = ?1) AND state IN ('fetched', 'normalized')
+             ORDER BY observed_at_ms DESC LIMIT 1
+            """, [.text(feed)]
+        ) { Timestamp(milliseconds: $0.integer(0)) }
+    }
+
     /// Starts an observation of a feed that is known. Answers a row only if there was none of that moment.
     package static func startRefresh(
         feed: String, origin: Origin, observedAt: Timestamp, state: String, now: Timestamp
@@ -107,13 +118,21 @@ extension Query {
     }
 
     /// Observations of a feed whose pages are still being fetched.
-    package static func fetchingRefreshes(feed: String) -> Query<(id: String, startedAt: Timestamp)> {
-        Query<(id: String, startedAt: Timestamp)>(
+    /// - Returns: also whether a job is there that goes on with it: an operator may have cancelled it.
+    package static func fetchingRefreshes(
+        feed: String
+    ) -> Query<(id: String, startedAt: Timestamp, isWorkedOn: Bool)> {
+        Query<(id: String, startedAt: Timestamp, isWorkedOn: Bool)>(
             """
-            SELECT refresh.id, started_at_ms FROM refresh JOIN feed ON feed.id = refresh.feed_id
-             WHERE feed.name = ?1 AND state = 'fetching' ORDER BY started_at_ms
+            SELECT refresh.id, refresh.started_at_ms,
+                   CASE WHEN EXISTS (SELECT 1 FROM job
+                                      WHERE unique_held = 1 AND unique_key > 'fetch-page:' || refresh.id || ':'
+                                        AND unique_key < 'fetch-page:' || refresh.id || ';'
+                                        AND job.state IN ('scheduled', 'ready', 'running')) THEN 1 ELSE 0 END
+              FROM refresh JOIN feed ON feed.id = refresh.feed_id
+             WHERE feed.name = ?1 AND refresh.state = 'fetching' ORDER BY refresh.started_at_ms
             """, [.text(feed)]
-        ) { ($0.text(0), Timestamp(milliseconds: $0.integer(1))) }
+        ) { ($0.text(0), Timestamp(milliseconds: $0.integer(1)), $0.flag(2)) }
     }
 
     /// The newest observation that was taken from the upstream: its state, error and start.

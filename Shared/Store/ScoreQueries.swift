@@ -164,7 +164,8 @@ extension Query {
         ) { (UInt32(truncatingIfNeeded: $0.integer(0)), Tenths(Int32(truncatingIfNeeded: $0.integer(1))), $0.count(2)) }
     }
 
-    /// Stores a verdict, unless a snapshot has come between the two: then its own job judges both new pairs.
+    /// Stores a verdict, unless a snapshot has come between the two: then its own job judges both new pairs. One that
+    /// has left the history meanwhile needs no verdict.
     package static func saveStep(_ step: StoredStep) -> Query<Void> {
         Query<Void>(
             """
@@ -177,6 +178,7 @@ extension Query {
                       AND between_them.observed_at_ms > previous.observed_at_ms
                       AND between_them.observed_at_ms < this.observed_at_ms
                     WHERE this.key = ?1)
+               AND EXISTS (SELECT 1 FROM snapshot WHERE key = ?1) AND EXISTS (SELECT 1 FROM snapshot WHERE key = ?2)
             ON CONFLICT (snapshot_key) DO UPDATE
                SET previous_key = excluded.previous_key, verdict = excluded.verdict, reason = excluded.reason,
                    cohort = excluded.cohort, changed = excluded.changed, median = excluded.median, mad = excluded.mad

@@ -2,7 +2,8 @@ package import Model
 package import SQLite
 
 extension Query {
-    /// Models of a feed's watch list that nobody has looked at since `before`: those that were seen longest ago first.
+    /// Models of a feed's watch list that nobody has looked at since `before`, or that have not been asked for since a
+    /// listing had them: these first, then those that were seen longest ago.
     /// - Parameter listedSince: who has been in no listing since then has left the watch list.
     package static func unseenModels(
         feed: String, listedSince: Timestamp, before: Timestamp, limit: Int
@@ -12,8 +13,11 @@ extension Query {
             SELECT model.name FROM model_card AS card
               JOIN feed ON feed.id = card.feed_id
               JOIN model ON model.id = card.model_id
-             WHERE feed.name = ?1 AND card.observed_at_ms < ?3 AND card.asked_at_ms < ?3 AND card.listed_at_ms >= ?2
-             ORDER BY card.observed_at_ms, model.name LIMIT ?4
+             WHERE feed.name = ?1 AND card.listed_at_ms >= ?2
+               AND (card.asked_at_ms < card.listed_at_ms OR (card.observed_at_ms < ?3 AND card.asked_at_ms < ?3))
+             ORDER BY CASE WHEN card.asked_at_ms < card.listed_at_ms THEN 0 ELSE 1 END, card.observed_at_ms,
+                      model.name
+             LIMIT ?4
             """,
             [
                 .text(feed), .integer(listedSince.milliseconds), .integer(before.milliseconds), .integer(limit),

@@ -86,7 +86,11 @@ struct ApiSettings: Sendable {
         location = try DatabaseLocation(environment)
         listen = try environment.value("HELICARRIER_LISTEN", default: .standard)
         v4UI = try environment.value("HELICARRIER_V4_UI", default: true)
-        hasUpstream = try environment.value("HELICARRIER_HUB_URL", default: "on") != "off"
+        let upstream = try environment.value("HELICARRIER_HUB_URL", default: "https:")
+        guard upstream == "off" || upstream.hasPrefix("https:") || upstream.hasPrefix("http:") else {
+            throw SettingError.unreadable("HELICARRIER_HUB_URL", expected: "an http or https address, or off")
+        }
+        hasUpstream = upstream != "off"
         let interval = try environment.value("HELICARRIER_REFRESH", default: "1h")
         if interval == "off" {
             refresh = nil

@@ -131,7 +131,8 @@ struct FetchStage: Stage {
         return try await goOn(work, page: page, next: previous.nextURL)
     }
 
-    /// Tries again by the kind's policy; after the last attempt the page is given up and the refresh goes on.
+    /// Tries again by the kind's policy; after the last attempt the page is given up, its job is dead, and the refresh
+    /// goes on.
     private func later(
         _ work: FetchPage, _ context: JobContext, after: Duration?, errorClass: String, _ reason: String, status: Int,
         body: [UInt8]
@@ -139,7 +140,9 @@ struct FetchStage: Stage {
         guard context.isLastAttempt else {
             return retry(work, context, after: after, errorClass: errorClass, reason)
         }
-        return try await lost(work, reason, status: status, body: body)
+        var result = try await lost(work, reason, status: status, body: body)
+        if result.end == .done { result.end = .dead(errorClass: errorClass, reason: reason) }
+        return result
     }
 
     private func retry(

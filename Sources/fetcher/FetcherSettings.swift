@@ -49,6 +49,10 @@ struct FetcherSettings: Sendable {
         watchCalls = try environment.value("HELICARRIER_WATCH_CALLS", default: WatchCalls.standard).count
         sweep = try environment.value("HELICARRIER_SWEEP", default: SweepSetting.standard).sweep
         token = try environment.secret("HELICARRIER_HUB_TOKEN", credential: "hub-token")
+        // Anything else could not be sent in a header.
+        if let token, !token.reveal().utf8.allSatisfy({ (0x21...0x7e).contains($0) }) {
+            throw SettingError.unreadable("HELICARRIER_HUB_TOKEN", expected: "visible ASCII characters")
+        }
         curated = try DeploymentFolder(environment).sources().map(\.id.text)
     }
 }

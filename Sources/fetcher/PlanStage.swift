@@ -5,7 +5,8 @@ import Store
 
 /// Starts one observation of the Hub: a refresh and the job for its first page.
 struct PlanStage: Stage {
-    /// A refresh that has been fetching for longer has been forgotten by its pages; a new one takes its place.
+    /// A refresh that has been fetching for longer has been forgotten by its pages; a new one takes its place. So it
+    /// does where no job of a page is left.
     private static let longestRefresh = Duration.hours(6)
 
     let database: Database
@@ -30,14 +31,19 @@ struct PlanStage: Stage {
         let moment = now()
         let known = try await known(work.feed)
         let running = known.running
-        if let newest = running.last, moment - newest.startedAt < walk?.longest ?? Self.longestRefresh {
+        if let newest = running.last, newest.isWorkedOn,
+            moment - newest.startedAt < walk?.longest ?? Self.longestRefresh
+        {
             return StageResult(end: .cancelled(reason: "the refresh \(newest.id) is still under way"))
         }
         if let walk, let reason = walk.reasonToWait(last: known.last, epoch: known.epoch, now: moment) {
             return StageResult(end: .cancelled(reason: reason))
         }
         var writes: [any Write] = running.map { stale in
-            Query<Void>.setRefreshState(stale.id, state: "failed", error: "was not finished in time", endedAt: moment)
+            Query<Void>.setRefreshState(
+                stale.id, state: "failed",
+                error: stale.isWorkedOn ? "was not finished in time" : "the job of its next page was given up",
+                endedAt: moment)
         }
         writes.append(Query<Void>.registerFeed(work.feed, now: moment))
         writes.append(
@@ -58,7 +64,7 @@ struct PlanStage: Stage {
 
     /// What the database knows of a feed's observations.
     private struct Known: Sendable {
-        let running: [(id: String, startedAt: Timestamp)]
+        let running: [(id: String, startedAt: Timestamp, isWorkedOn: Bool)]
         var last: Sweep.Last?
         var epoch: Timestamp?
         var calls: Int?

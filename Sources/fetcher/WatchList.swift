@@ -5,11 +5,12 @@ import Store
 /// Which models are asked for one by one after the listings: what the Hub has hinted at, and who has left the
 /// listings without being forgotten.
 ///
-/// The download counters move once a day, so one look a day is all that a model needs; the cap on models per refresh
-/// spreads a long list over the day.
+/// Whoever has just left is asked for at once: they may be gone. The download counters move once a day, so from then on
+/// one look a day is all that a model needs, and snapshots carry on what was seen last (``CarryListings``); the cap on
+/// models per refresh spreads a long list over the day.
 struct WatchList: Sendable {
     /// How long a model stays on the list after a listing has shown it last: as long as the history is kept.
-    static let sticky = Duration.days(30)
+    static let sticky = Snapshot.history
     /// Less than a day, so that the next refresh of a day that begins early is not missed.
     static let pace = Duration.hours(20)
 

@@ -78,6 +78,7 @@ enum ImportHub {
         var parts = ["\(Spoken.count(tally.stored.count, "listing", "listings")) in \(Spoken.duration(elapsed))"]
         if tally.rows > 0 { parts.append(Spoken.count(tally.rows, "row", "rows")) }
         if tally.known > 0 { parts.append("\(tally.known) already there") }
+        if tally.past > 0 { parts.append("\(tally.past) older than the history that is kept") }
         if !tally.faults.isEmpty { parts.append("\(tally.faults.count) refused") }
         terminal.print(parts.joined(separator: ", "))
         if let settled {
@@ -96,6 +97,7 @@ struct ImportTally: Sendable {
     private(set) var stored: [String] = []
     private(set) var rows = 0
     private(set) var known = 0
+    private(set) var past = 0
     private(set) var jobs: Set<JobID> = []
     var faults: [String] = []
 
@@ -108,6 +110,7 @@ struct ImportTally: Sendable {
         case .known(let job):
             known += 1
             if let job { jobs.insert(job) }
+        case .isPast: past += 1
         case .contradicts:
             let moment = observation.observedAt.rfc3339
             faults.append("\(observation.source): \(feed) has another listing of \(moment) with other content")
@@ -117,6 +120,7 @@ struct ImportTally: Sendable {
     func json(feed: String, settled: ImportProgress?, elapsed: Duration) -> JSONValue {
         .record([
             "feed": .text(feed), "stored": .count(stored.count), "rows": .count(rows), "known": .count(known),
+            "past": .count(past),
             "snapshots": .array(stored.map { .string($0) }), "refused": .array(faults.map { .string($0) }),
             "jobs": .array(jobs.sorted().map { .integer($0.rawValue) }),
             "lost": settled.map { .array($0.lost.map { .integer($0.id.rawValue) }) } ?? .null,

@@ -64,7 +64,7 @@ enum ImportLedger {
     }
 
     private static func read(_ path: String) throws -> (LegacyExport, sha256: String) {
-        guard FileSize.isRegular(path) else { throw CommandFailure("\(path): there is no such file") }
+        guard FileSize.exists(path) else { throw CommandFailure("\(path): there is no such file") }
         guard FileSize.of(path) <= largestFile, let bytes = TextFile.bytes(path) else {
             throw CommandFailure("\(path): cannot be read as a file of at most \(Spoken.bytes(largestFile))")
         }

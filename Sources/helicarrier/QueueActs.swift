@@ -39,7 +39,11 @@ enum QueueActs {
             throw UsageError("--kind and --error-class choose among all dead jobs: add --dead")
         }
         var ids: [JobID] = []
-        for word in arguments.positionals { ids.append(try QueueTarget.id(word)) }
+        var known: Set<JobID> = []
+        for word in arguments.positionals {
+            let id = try QueueTarget.id(word)
+            if known.insert(id).inserted { ids.append(id) }
+        }
         guard !ids.isEmpty else { throw UsageError("say which jobs: ID…, or --dead --kind K") }
         if ids.count > 1 {
             let question = "This covers \(ids.count) jobs, which would be \(act.past)."

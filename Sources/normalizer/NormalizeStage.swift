@@ -31,7 +31,10 @@ struct NormalizeStage: Stage {
         let save = SaveSnapshot(
             refresh: refresh, listings: reading.listings, listed: reading.listed, sourceCount: reading.sourceCount,
             rejected: reading.rejected, errors: reading.errors, now: now())
-        return StageResult(writes: [save], next: [ScoreSnapshot(snapshot: refresh.id).job()])
+        var writes: [any Write] = [save]
+        // A walk over the whole Hub has seen everybody who is there.
+        if refresh.feed == "hub", refresh.origin == .upstream { writes.append(CarryListings(refresh: refresh)) }
+        return StageResult(writes: writes, next: [ScoreSnapshot(snapshot: refresh.id).job()])
     }
 
     private func read(_ pages: [Page]) throws(JobFailure) -> PageReading {

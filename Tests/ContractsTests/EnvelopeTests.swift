@@ -97,6 +97,14 @@ import Testing
         #expect(prints[0] != prints[2])
     }
 
+    /// The key is no part of what is told, in a bare body either.
+    @Test func aKeyChangesNoFingerprint() throws {
+        let bare = try Self.read(#"{"session":\#(Bodies.with([]))}"#, isStrict: false)
+        let keyed = try Self.read(#"{"session":\#(Bodies.with([])),"idempotency_key":"k"}"#, isStrict: false)
+        #expect(keyed.key == "k" && bare.key == nil)
+        #expect(keyed.session.fingerprint == bare.session.fingerprint)
+    }
+
     @Test func theEndMayBeCalledTerminal() throws {
         let session = Bodies.with([("terminalAt", "\"2026-05-04T08:00:09Z\"")])
         #expect(try Self.read(Bodies.envelope(session)).session.runtime.milliseconds == 9_000)

@@ -108,6 +108,18 @@ import Testing
         #expect(try Self.said(Bodies.envelope(session, version: "v2")) == ["run.\(field): \(message)"])
     }
 
+    /// Also by less than the millisecond that is kept.
+    @Test(arguments: [
+        (".0009Z", ".0001Z", false), (".0001Z", ".0009Z", true), (".5Z", ".500Z", true), (".500Z", ".5Z", true),
+        ("Z", ".0000Z", true), (".00001Z", "Z", false), (".1234567Z", ".123456Z", false),
+    ])
+    func fault8AnEndIsNotBeforeItsStart(start: String, end: String, isRight: Bool) throws {
+        let session = Bodies.with([
+            ("startedAt", #""2026-05-04T08:00:00\#(start)""#), ("endedAt", #""2026-05-04T08:00:00\#(end)""#),
+        ])
+        #expect(try Self.said(Bodies.envelope(session)).isEmpty == isRight)
+    }
+
     @Test(arguments: [
         "2026-05-04T08:00:00Z", "2026-05-04t08:00:00z", "2026-05-04T08:00:00.123456789-07:30", "2016-12-31T23:59:60Z",
         "1990-12-31T15:59:60-08:00", "1937-01-01T12:00:27.87+00:20",

@@ -36,7 +36,15 @@ import Testing
                 "/profiles/0/weights"
             ),
             (
-                "1", "", #"[{"name":"default","weights":{"adoption":0.5,"ecosystem":0.5,"velocity":0}}]"#,
+                "1", "", #"[{"name":"default","weights":{"adoption":0.4,"ecosystem":0.5,"velocity":0}}]"#,
+                "/profiles/0/weights"
+            ),
+            (
+                "1", "", #"[{"name":"default","weights":{"adoption":0.4995,"ecosystem":0.5005,"velocity":0}}]"#,
+                "/profiles/0/weights/adoption"
+            ),
+            (
+                "1", "", #"[{"name":"default","weights":{"adoption":500.5,"ecosystem":499.5,"velocity":0}}]"#,
                 "/profiles/0/weights/adoption"
             ),
             (
@@ -53,6 +61,13 @@ import Testing
         let error = try #require(throws: DeploymentError.self) { try profiles(text) }
         #expect(error.pointer == pointer)
         #expect(error.file == "profiles.json")
+    }
+
+    @Test(arguments: [("0.45", "0.35", "0.2"), ("4.5e-1", "0.350", "0.200"), ("450", "350.0", "200")])
+    func weightsSumToOne(adoption: String, ecosystem: String, velocity: String) throws {
+        let weights = #"{"adoption":\#(adoption),"ecosystem":\#(ecosystem),"velocity":\#(velocity)}"#
+        let read = try profiles(file(profiles: #"[{"name":"default","weights":\#(weights)}]"#))
+        #expect(read["default"]?.weights == ScoreWeights(adoption: 450, ecosystem: 350, velocity: 200))
     }
 
     @Test func aNameAppearsOnce() throws {

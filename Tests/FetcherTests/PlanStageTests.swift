@@ -24,6 +24,7 @@ import Testing
         let result = try await stage.run(PlanRefresh(feed: feed), JobContext(job: JobID(1), log: .silent))
         try place.open().transaction { db throws(SQLiteError) in
             for write in result.writes { try write.apply(to: db) }
+            for job in result.next { _ = try db.enqueue(job, now: time.now()) }
         }
         return result
     }
@@ -44,6 +45,17 @@ import Testing
         time.advance(by: .hours(1))
         #expect(try await plan().nextPage != nil)
         #expect(try place.open().run(Query<Refresh>.refresh(id: first.refresh)).first?.state == "failed")
+    }
+
+    /// An operator has cancelled the job of its next page, or it is dead: nobody goes on with it.
+    @Test(arguments: ["cancelled", "dead"])
+    func whatNobodyGoesOnWithIsGivenUp(state: String) async throws {
+        let first = try #require(try await plan().nextPage)
+        time.advance(by: .minutes(1))
+        try place.open().runScript("UPDATE job SET state = '\(state)', finished_at_ms = 1, unique_held = 0")
+        #expect(try await plan().nextPage != nil)
+        let given = try #require(try place.open().run(Query<Refresh>.refresh(id: first.refresh)).first)
+        #expect(given.state == "failed")
     }
 
     @Test func withoutUpstreamNothingIsPlanned() async throws {

@@ -41,6 +41,7 @@ import Testing
             PlanRefresh(feed: Sweep.feed), JobContext(job: JobID(1), log: rig.log.logger))
         try rig.place.open().transaction { db throws(SQLiteError) in
             for write in result.writes { try write.apply(to: db) }
+            for job in result.next { _ = try db.enqueue(job, now: rig.time.now()) }
         }
         return result
     }

@@ -107,6 +107,44 @@ import Testing
         #expect(first.parity == second.parity)
     }
 
+    /// What was wrong in a first file and is right in a second is added to a session that is there.
+    @Test func whatASessionLacksIsAddedToIt() throws {
+        let wrong = Self.usage("one").replacing(#""promptTokens": 100"#, with: #""promptTokens": "ten""#)
+        let first = try take(Self.file([Self.session("one")], events: [Self.event("e1", of: "one")], usage: [wrong]))
+        #expect(first.failed == 1 && first[.usage].written == 0 && first[.events].written == 1)
+        let mended = Self.file(
+            [Self.session("one")], events: [Self.event("e1", of: "one"), Self.event("e2", of: "one")],
+            usage: [Self.usage("one")])
+        let second = try take(mended)
+        #expect(second[.events].written == 1 && second[.events].skipped == 1 && second[.usage].written == 1)
+        #expect(second.parity.ledgerTokens == 150 && second.parity.fileTokens == 150)
+        let before = try contents()
+        #expect(try take(mended).written == 0)
+        #expect(try contents() == before)
+    }
+
+    @Test func anEventIsToldOnce() throws {
+        let event = Self.event("e1", of: "one")
+        let tally = try take(Self.file([Self.session("one"), Self.session("two")], events: [event, event]))
+        #expect(tally[.events].written == 1)
+        #expect(tally[.events].faults == [.init("/events/1/eventId", "must not be repeated")])
+    }
+
+    /// Rules are read as the API reads them.
+    @Test func rulesAreThoseOfTheAPI() throws {
+        let waits = #", "forSec": 60, "keepFiringSec": 30, "repeatSec": 900, "recoverThreshold": 0.05}"#
+        let every = Self.rule.replacing(#""scopeType": "global""#, with: #""scopeType": "agent""#)
+            .replacing("}", with: waits)
+        let noPair = Self.rule.replacing(
+            #""scopeType": "global""#, with: #""scopeType": "agent_model", "scopeRef": "nobar""#
+        ).replacing(#""ruleId": "r""#, with: #""ruleId": "q""#)
+        let tally = try take(Self.file([], rules: [every, noPair]))
+        #expect(tally[.alertRules].faults == [.init("/alertRules/1/scopeRef", "must be <agentId>|<modelId>")])
+        let rule = try place.open().run(Query<AlertRule?>.alertRule("r")).compactMap(\.self).first
+        #expect(rule?.scopeType == .agent && rule?.scopeRef == nil && rule?.forSec == 60 && rule?.keepFiringSec == 30)
+        #expect(rule?.repeatSec == 900 && rule?.recoverThreshold == 0.05)
+    }
+
     @Test func parityIsWhatTheFileSays() throws {
         let parity = try take(Self.whole).parity
         #expect(parity.matches && parity.sessions == 3)

@@ -79,6 +79,42 @@ import Testing
         #expect(errors.map(\.model) == ["e/f"] && errors.map(\.message) == ["Request failed with status 404"])
     }
 
+    /// Who has left the listings stays with what was seen last, until somebody has asked in vain or too long ago. An
+    /// imported listing is taken as it is.
+    @Test func whoLeavesTheListingsStaysInTheSnapshots() async throws {
+        let rig = try NormalizeRig()
+        let db = try rig.place.open()
+        func downloads(_ refresh: String) throws -> [Int64?] {
+            let snapshot = try #require(try db.run(Query<Snapshot>.snapshot(id: refresh)).first)
+            let counters = try db.run(Query<Counters>.counters(snapshot: snapshot.key))
+            #expect(snapshot.readyCount == counters.count && snapshot.sourceCount >= counters.count)
+            return counters.map(\.downloads)
+        }
+        let both = try rig.observe(
+            at: 0, from: .upstream, #"[{"id":"a/b","downloads":5},{"id":"c/d","downloads":7}]"#)
+        _ = try await rig.normalize(both)
+        let carried = try rig.observe(at: 1, from: .upstream, #"[{"id":"a/b","downloads":6}]"#)
+        _ = try await rig.normalize(carried)
+        #expect(try downloads(carried) == [6, 7])
+        #expect(try await rig.normalize(carried).end == .done)
+        #expect(try downloads(carried) == [6, 7], "a second run changes nothing")
+        let later = try rig.observe(at: 2, from: .upstream, #"[{"id":"a/b","downloads":7}]"#)
+        _ = try await rig.normalize(later)
+        #expect(try downloads(later) == [7, 7])
+        let late = try rig.observe(at: 3, from: .upstream, #"[{"id":"a/b","downloads":8}]"#)
+        _ = try await rig.normalize(late)
+        #expect(try downloads(late) == [8], "nobody has looked for two days")
+        _ = try await rig.normalize(
+            try rig.observe(at: 4, from: .upstream, #"[{"id":"a/b","downloads":9},{"id":"c/d","downloads":9}]"#))
+        let vain = try rig.observe(at: 5, from: .upstream, #"[{"id":"a/b","downloads":9}]"#)
+        try rig.add(vain, 9, #"{"error":"x"}"#, model: "c/d", status: 404)
+        _ = try await rig.normalize(vain)
+        #expect(try downloads(vain) == [9], "it is gone")
+        let imported = try rig.observe(at: 6, #"[{"id":"c/d","downloads":1}]"#)
+        _ = try await rig.normalize(imported)
+        #expect(try downloads(imported) == [1])
+    }
+
     @Test(arguments: [
         (["[]"], "no row at all", 0), (["<html>"], "no usable row; the first fault: malformed JSON: ", 1),
         (
@@ -136,16 +172,16 @@ struct NormalizeRig {
         Timestamp(milliseconds: 1_767_225_600_000) + .days(Int64(day))
     }
 
-    func begin(at day: Int) throws -> String {
+    func begin(at day: Int, _ origin: Origin = .import) throws -> String {
         let id = try place.open().run(
             Query<String>.startRefresh(
-                feed: "hub", origin: .import, observedAt: moment(day), state: "fetched", now: moment(day))
+                feed: "hub", origin: origin, observedAt: moment(day), state: "fetched", now: moment(day))
         ).first
         return try #require(id)
     }
 
-    func observe(at day: Int, _ pages: String...) throws -> String {
-        let refresh = try begin(at: day)
+    func observe(at day: Int, from origin: Origin = .import, _ pages: String...) throws -> String {
+        let refresh = try begin(at: day, origin)
         for (index, page) in pages.enumerated() { try add(refresh, index + 1, page) }
         return refresh
     }

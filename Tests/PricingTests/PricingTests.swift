@@ -167,6 +167,36 @@ import Testing
         #expect(cost([halves, rest], TokenReport(prompt: 1, completion: 1)) == 1, "two halves are one")
     }
 
+    /// Patterns that are equally close are told apart by their names, whatever the order of the book.
+    @Test(arguments: [["abc*", "*xyz"], ["*xyz", "abc*"], ["*xyz", "abc*", "a*xyz"], ["a*xyz", "abc*", "*xyz"]])
+    func whatIsEquallyCloseHasAnOrder(patterns: [String]) {
+        let names = ["abc*": 1.0, "*xyz": 2.0, "a*xyz": 3.0]
+        let prices = patterns.flatMap { Self.list("p", $0, [.inputUncached: names[$0] ?? 0, .outputVisible: 0]) }
+        let book = PriceBook(
+            version: "v", effectiveFrom: Self.noon, publishedAt: Self.noon, source: "test", prices: prices)
+        let cost = Self.cost("p", "abcxyz", TokenAccountTests.detail(1_000_000, 0), books: [book]).computed?.nanoUSD
+        #expect(cost == Self.dollars(patterns.contains("a*xyz") ? 3 : 2))
+    }
+
+    /// A book whose prices of the model hold at another time leaves it to the book before; one that prices the model
+    /// then, but not each kind of token, does not.
+    @Test func aPriceOfAnotherTimeHidesNone() {
+        let old = PriceBook(
+            version: "old", effectiveFrom: Self.noon - .days(9), publishedAt: Self.noon - .days(9), source: "test",
+            prices: Self.list("p", "m", [.inputUncached: 1, .cacheRead: 1, .outputVisible: 1]))
+        func newer(_ prices: [Price]) -> PriceBook {
+            PriceBook(
+                version: "new", effectiveFrom: Self.noon - .days(1), publishedAt: Self.noon - .days(1),
+                source: "test", prices: prices)
+        }
+        let later = newer(Self.list("p", "m", [.inputUncached: 5, .outputVisible: 5], from: Self.noon + .days(2)))
+        let report = TokenAccountTests.detail(1_000, 10, read: 100)
+        #expect(Self.cost("p", "m", report, books: [old, later]).computed?.version == "old")
+        #expect(Self.cost("p", "m", report, at: Self.noon + .days(3), books: [old, later]).computed == nil)
+        let partial = newer(Self.list("p", "m", [.inputUncached: 5, .outputVisible: 5]))
+        #expect(Self.cost("p", "m", report, books: [old, partial]).computed == nil)
+    }
+
     @Test func theLargestFiguresAreExactOrRefused() {
         let trillion: Int64 = 1_000_000_000_000
         func cost(_ price: Int64) -> PricedUsage {

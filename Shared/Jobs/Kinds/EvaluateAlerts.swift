@@ -18,12 +18,22 @@ package struct EvaluateAlerts: JobKind {
 
     /// Whether it waits for a moment of its own: then it is no reason not to look earlier.
     package let due: Bool?
+    /// The second of that moment. Each has a job of its own: what waits for a later one holds up no earlier one.
+    package let second: Int64?
 
-    package init(isDue: Bool = false) {
-        due = isDue ? true : nil
+    package init() {
+        due = nil
+        second = nil
     }
 
-    package var uniqueKey: String? { due == true ? "evaluate-alerts:due" : "evaluate-alerts" }
+    package init(dueAt moment: Timestamp) {
+        due = true
+        second = moment.milliseconds / 1_000
+    }
+
+    package var uniqueKey: String? {
+        due == true ? "evaluate-alerts:due" + (second.map { ":\($0)" } ?? "") : "evaluate-alerts"
+    }
 }
 
 extension Connection {

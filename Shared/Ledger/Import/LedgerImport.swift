@@ -65,11 +65,16 @@ package struct LedgerImport: Sendable {
             tally[.ledger].written += 1
             tally[.events].written += events.count
             tally[.usage].written += usage == nil ? 0 : 1
-        case .skipped(let isOurs):
+        case .same:
             tally[.ledger].skipped += 1
             tally[.events].skipped += events.count
             tally[.usage].skipped += usage == nil ? 0 : 1
-            guard isOurs else { return }
+        case .notOlder(let isNewer):
+            tally[.ledger].skipped += 1
+            // What the ledger has stays; what it lacks of the session is added to it.
+            for event in events { try add(event, on: db, &tally) }
+            if let usage { try add(usage, on: db, &tally) }
+            guard !isNewer else { return }
         case .refused(let reason):
             tally[.ledger].faults.append(.init(row.pointer, reason))
             tally[.events].faults += events.map { .init($0.pointer, "its session was not taken") }
@@ -102,8 +107,10 @@ package struct LedgerImport: Sendable {
 
     private enum Outcome {
         case written
-        /// - isOurs: it is there as this file has it.
-        case skipped(isOurs: Bool)
+        /// It is there as this file has it.
+        case same
+        /// It is there, taken at the same time or later.
+        case notOlder(isNewer: Bool)
         case refused(String)
     }
 
@@ -111,13 +118,15 @@ package struct LedgerImport: Sendable {
         _ session: CanonicalSession, _ takenAt: Timestamp?, on db: borrowing Connection
     ) throws(SQLiteError) -> Outcome {
         if let before = try db.run(Query<SessionRow>.session(session.sessionID)).first {
-            if before.fingerprint == session.fingerprint { return .skipped(isOurs: true) }
-            guard let takenAt, takenAt > before.ingestedAt else { return .skipped(isOurs: false) }
+            if before.fingerprint == session.fingerprint { return .same }
+            guard let takenAt, takenAt > before.ingestedAt else {
+                return .notOlder(isNewer: takenAt != before.ingestedAt)
+            }
         }
         let key = IngestKey.explicit("import " + Hex.encode(session.fingerprint))
         switch try db.record(session, key: key, result: "{}", prices: prices, now: now) {
         case .fresh, .updated: return .written
-        case .replayed: return .skipped(isOurs: true)
+        case .replayed: return .same
         case .conflict: return .refused("the session has ended in the ledger, and is under way here")
         }
     }
@@ -147,48 +156,58 @@ package struct LedgerImport: Sendable {
     /// Events and usage of sessions that are not in the file: they may be in the ledger.
     private func takeRest(on db: borrowing Connection, _ tally: inout LegacyTally) throws(SQLiteError) {
         let taken = Set(export.sessions.map(\.value.session.sessionID))
-        for row in export.events where !taken.contains(row.value.sessionID) {
-            guard try !db.run(Query<Int64>.sessionKey(of: row.value.sessionID)).isEmpty else {
-                tally[.events].faults.append(.init(row.pointer + "/sessionId", "there is no such session"))
-                continue
-            }
-            let event = row.value.event
-            let added = try db.change(
-                Query<Void>.addSessionEvent(
-                    SessionEventRow(
-                        eventID: event.eventID, sequence: event.sequence, type: event.type, at: event.at,
-                        payload: event.payload), of: row.value.sessionID))
-            if added > 0 { tally[.events].written += 1 } else { tally[.events].skipped += 1 }
+        for row in export.events where !taken.contains(row.value.sessionID) { try add(row, on: db, &tally) }
+        for row in export.usages where !taken.contains(row.value.sessionID) { try add(row, on: db, &tally) }
+    }
+
+    /// Adds an event that its session does not have yet.
+    private func add(
+        _ row: LegacyExport.Row<LegacyExport.Event>, on db: borrowing Connection, _ tally: inout LegacyTally
+    ) throws(SQLiteError) {
+        guard try !db.run(Query<Int64>.sessionKey(of: row.value.sessionID)).isEmpty else {
+            tally[.events].faults.append(.init(row.pointer + "/sessionId", "there is no such session"))
+            return
         }
-        for row in export.usages where !taken.contains(row.value.sessionID) {
-            guard let session = try db.run(Query<SessionRow>.session(row.value.sessionID)).first else {
-                tally[.usage].faults.append(.init(row.pointer + "/sessionId", "there is no such session"))
-                continue
-            }
-            let added = try db.addUsage(
-                StatedUsage(row.value.usage), of: session, provider: row.value.provider, prices: prices, now: now)
-            if added { tally[.usage].written += 1 } else { tally[.usage].skipped += 1 }
+        let event = row.value.event
+        let added = try db.change(
+            Query<Void>.addSessionEvent(
+                SessionEventRow(
+                    eventID: event.eventID, sequence: event.sequence, type: event.type, at: event.at,
+                    payload: event.payload), of: row.value.sessionID))
+        if added > 0 { tally[.events].written += 1 } else { tally[.events].skipped += 1 }
+    }
+
+    /// Gives a session usage, if it has said nothing of it.
+    private func add(
+        _ row: LegacyExport.Row<LegacyExport.Usage>, on db: borrowing Connection, _ tally: inout LegacyTally
+    ) throws(SQLiteError) {
+        guard let session = try db.run(Query<SessionRow>.session(row.value.sessionID)).first else {
+            tally[.usage].faults.append(.init(row.pointer + "/sessionId", "there is no such session"))
+            return
         }
+        let added = try db.addUsage(
+            StatedUsage(row.value.usage), of: session, provider: row.value.provider, prices: prices, now: now)
+        if added { tally[.usage].written += 1 } else { tally[.usage].skipped += 1 }
     }
 
     private func take(
         _ row: LegacyExport.Row<LegacyExport.Rule>, on db: borrowing Connection, _ tally: inout LegacyTally
     ) throws(SQLiteError) {
-        let rule: AlertRule
-        do throws(LegacyExport.Fault) {
-            rule = try AlertRule(row)
+        var rule: AlertRule
+        do throws(AlertRuleReading.Invalid) {
+            rule = try AlertRuleReading(body: row.value.body).fresh(id: row.value.id, now: row.value.createdAt)
         } catch {
-            tally[.alertRules].faults.append(error)
+            tally[.alertRules].faults.append(.init("\(row.pointer)/\(error.field)", error.problem))
             return
         }
+        rule.updatedAt = row.value.updatedAt
         let known = try db.run(Query<AlertRule?>.alertRule(rule.id)).compactMap(\.self).first
         guard known.map({ $0.updatedAt < rule.updatedAt }) ?? true else {
             tally[.alertRules].skipped += 1
             return
         }
-        var wanted = rule
-        wanted.version = (known?.version ?? 0) + 1
-        try db.run(Query<Void>.saveAlertRule(wanted))
+        rule.version = (known?.version ?? 0) + 1
+        try db.run(Query<Void>.saveAlertRule(rule))
         tally[.alertRules].written += 1
     }
 
@@ -207,31 +226,5 @@ package struct LedgerImport: Sendable {
                     triggeredAt: state.triggeredAt, notifiedAt: state.notifiedAt, isDeduped: state.isDeduped,
                     evaluatedAt: state.evaluatedAt)))
         if changed > 0 { tally[.alertStates].written += 1 } else { tally[.alertStates].skipped += 1 }
-    }
-}
-
-extension AlertRule {
-    /// - Throws: for the first word that nobody knows.
-    fileprivate init(_ row: LegacyExport.Row<LegacyExport.Rule>) throws(LegacyExport.Fault) {
-        let rule = row.value
-        func word<Word: RawRepresentable & CaseIterable>(
-            _ name: String, _ text: String
-        ) throws(LegacyExport.Fault) -> Word where Word.RawValue == String {
-            if let word = Word(rawValue: text) { return word }
-            let known = Word.allCases.map(\.rawValue).joined(separator: ", ")
-            throw .init("\(row.pointer)/\(name)", "must be one of \(known)")
-        }
-        let type: ScopeType = try word("scopeType", rule.scopeType)
-        guard (type == .global) == (rule.scopeRef == nil) else {
-            throw .init(
-                "\(row.pointer)/scopeRef",
-                type == .global ? "must not be given for scopeType global" : "must name what the rule is about")
-        }
-        self.init(
-            id: rule.id, isEnabled: rule.isEnabled, metric: try word("metric", rule.metric), scopeType: type,
-            scopeRef: rule.scopeRef, warnThreshold: rule.warnThreshold, criticalThreshold: rule.criticalThreshold,
-            window: try word("window", rule.window), comparison: try word("comparison", rule.comparison),
-            dedupCooldownSec: rule.dedupCooldownSec, now: rule.createdAt)
-        updatedAt = rule.updatedAt
     }
 }

@@ -28,7 +28,7 @@ struct HealthEndpoints: Sendable {
         let files = OperationsFigures.Storage.read(at: site.settings.location)
         report.storage = ServiceHealth.Storage(
             bytes: files.database, logBytes: files.log, lastBackup: files.lastBackup)
-        report.databaseFault = await site.writeFault()
+        report.databaseFault = await site.writeFault()?.reason
         guard let open = site.open else { return report }
         let day = Duration.days(1).milliseconds
         do throws(SQLiteError) {

@@ -31,6 +31,7 @@ struct MetricsEndpoints: Sendable {
         }
         alerts?.write(to: &metrics)
         await writeLedger(to: &metrics)
+        writeCache(to: &metrics)
         metrics.family("helicarrier_wal_bytes", .gauge, "Size of the write-ahead log.")
         metrics.sample("helicarrier_wal_bytes", [], Int(FileSize.of(site.settings.location.path + "-wal")))
         metrics.family("helicarrier_database_bytes", .gauge, "Size of the database file.")
@@ -44,8 +45,25 @@ struct MetricsEndpoints: Sendable {
         writeBackup(to: &metrics)
         return Response(
             status: 200,
-            headers: [HeaderField("Content-Type", OpenMetrics.contentType), HeaderField("Cache-Control", "no-store")],
+            headers: [
+                HeaderField("Content-Type", OpenMetrics.contentType), HeaderField("Cache-Control", "no-store"),
+                HeaderField("X-Content-Type-Options", "nosniff"),
+            ],
             body: .bytes(metrics.finished()))
+    }
+
+    /// Bodies that are kept as they are sent.
+    private func writeCache(to metrics: inout OpenMetrics) {
+        let bodies = site.bodies.figures
+        metrics.family("helicarrier_cache_requests", .counter, "Answers that were kept ready (hit) or made (miss).")
+        metrics.sample("helicarrier_cache_requests_total", [("result", "hit")], bodies.hits)
+        metrics.sample("helicarrier_cache_requests_total", [("result", "miss")], bodies.misses)
+        metrics.family("helicarrier_cache_evictions", .counter, "Kept answers that made room for others.")
+        metrics.sample("helicarrier_cache_evictions_total", [], bodies.evictions)
+        metrics.family("helicarrier_cache_entries", .gauge, "Answers that are kept ready.")
+        metrics.sample("helicarrier_cache_entries", [], bodies.entries)
+        metrics.family("helicarrier_cache_bytes", .gauge, "Size of the answers that are kept ready.")
+        metrics.sample("helicarrier_cache_bytes", [], bodies.bytes)
     }
 
     /// How old what readers see is, by feed.

@@ -18,7 +18,11 @@ struct ReadinessEndpoints: Sendable {
         case .opening(let reason):
             checks = [("accepting", nil), ("schema", reason)]
         case .open:
-            checks = [("accepting", nil), ("schema", nil), ("database-write", await site.writeFault())]
+            let fault = await site.writeFault()
+            checks = [
+                ("accepting", nil), ("schema", fault?.isOfSchema == true ? fault?.reason : nil),
+                ("database-write", fault?.isOfSchema == false ? fault?.reason : nil),
+            ]
         }
         let isReady = checks.allSatisfy { $0.fault == nil }
         guard request.query.contains(where: { $0.name == "verbose" }) else {
@@ -34,6 +38,7 @@ struct ReadinessEndpoints: Sendable {
             status: status,
             headers: [
                 HeaderField("Content-Type", "text/plain; charset=utf-8"), HeaderField("Cache-Control", "no-store"),
+                HeaderField("X-Content-Type-Options", "nosniff"),
             ],
             body: .text(text))
     }

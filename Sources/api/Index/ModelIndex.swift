@@ -159,11 +159,16 @@ final class ModelIndex: Sendable {
         guard profile != publication.profile, let ranks = ranks(of: profile) else { return standing }
         standing.rank = Int(ranks.ranks[row])
         standing.scores.total = Tenths(Int32(ranks.totals[row]))
+        // Places of another day are kept for the published profile alone.
+        standing.deltas.rankChange = .missing(.noBaseline)
         return standing
     }
 
     /// The rows that a filter keeps, in order.
     func selection(_ filter: ModelFilter, sort: ModelSort, profile: String) -> RowSelection {
+        // By another profile nobody's change is known, and what is equal goes by id.
+        let isUnknown = sort.key == .rankChange && profile != publication.profile
+        let sort = isUnknown ? ModelSort(key: .name, descending: false) : sort
         let order = OrderKey(sort: sort, profile: sort.key == .score ? profile : publication.profile)
         guard filter.wantsAbsent else { return listed(filter.ofAnyStatus, order) }
         let list = ListKey(filter: filter, order: order)

@@ -10,7 +10,8 @@ import Synchronization
 ///
 /// A process takes slices of a sixteenth of what is left, at least one request, from the shared row, and counts in
 /// memory while a slice lasts. So the limit is never exceeded, however many processes there are. What a process took
-/// and did not spend within ``sliceLife`` is lost to the account, at most a sixteenth of the limit for each process.
+/// and did not spend within ``sliceLife`` it gives back when it takes the next; until then it is missing to the others,
+/// at most a sixteenth of the limit for each process.
 final class RateLimiter: Sendable {
     static let sliceLife: Duration = .seconds(5)
     private static let share = 16
@@ -27,7 +28,9 @@ final class RateLimiter: Sendable {
     }
 
     /// How a slice is taken; `nil` where the database cannot be asked.
-    typealias Take = @Sendable (_ account: String, _ wanted: Int, _ limit: RateLimit, Timestamp) async -> RateSlice?
+    /// - unspent: what is given back of the slice before.
+    typealias Take =
+        @Sendable (_ account: String, _ wanted: Int, _ unspent: Int, _ limit: RateLimit, Timestamp) async -> RateSlice?
 
     private let slices = Mutex<[String: Slice]>([:])
     private let take: Take
@@ -49,9 +52,14 @@ final class RateLimiter: Sendable {
 
     func charge(_ account: String, _ limit: RateLimit, now: Timestamp) async -> Verdict {
         if let verdict = spend(account, limit, now: now) { return verdict }
-        let left = slices.withLock { $0[account]?.shared } ?? limit.requests
+        let (left, unspent) = slices.withLock { slices in
+            guard let slice = slices[account] else { return (limit.requests, 0) }
+            // It is given back once: whoever asks beside this one finds nothing left of it.
+            if slice.endsAt <= now { slices[account]?.granted = 0 }
+            return (slice.shared, slice.endsAt <= now ? slice.granted : 0)
+        }
         let wanted = max(1, min(left, limit.requests) / Self.share)
-        guard let slice = await take(account, wanted, limit, now) else {
+        guard let slice = await take(account, wanted, unspent, limit, now) else {
             // A database that is busy must not turn readers away who are within their limit.
             return verdict(true, limit, remaining: 0, now: now, freeAt: now)
         }
@@ -103,12 +111,13 @@ final class RateLimiter: Sendable {
 extension RateLimiter {
     /// Over the database that all processes share. Times are the wall clock's, as every process has the same.
     convenience init(open: @escaping @Sendable () -> Site.Open?) {
-        self.init { account, wanted, limit, now in
+        self.init { account, wanted, unspent, limit, now in
             // Nobody comes near it, so nobody pays for sharing it.
             if limit == .generous { return RateSlice(granted: wanted, left: limit.requests - wanted, freeAt: now) }
             guard let open = open() else { return nil }
             return try? await open.writer.write { db throws(SQLiteError) in
-                try db.takeRate(account, wanted: wanted, requests: limit.requests, window: limit.window, now: now)
+                try db.takeRate(
+                    account, wanted: wanted, unspent: unspent, requests: limit.requests, window: limit.window, now: now)
             }
         }
     }

@@ -89,6 +89,7 @@ struct Problem: Sendable {
 
     /// One fault of one part of the request.
     struct Fault: Equatable, Sendable {
+        /// Where it is.
         enum Place: Equatable, Sendable {
             case parameter(String)
             case pointer(String)
@@ -122,19 +123,19 @@ struct Problem: Sendable {
         json.integer(code.status)
         json.key("detail")
         json.string(detail)
+        json.key("instance")
         // Of some requests not even the path could be read.
-        if !request.path.isEmpty {
-            json.key("instance")
-            json.string(request.path)
-        }
+        json.string(request.path.isEmpty ? "/" : request.path)
         json.key("code")
         json.string(code.rawValue)
         json.key("requestId")
         json.string(id)
-        if !faults.isEmpty {
+        let ofCode = code.place.map { [Fault(place: $0, code: code.rawValue, message: detail)] } ?? []
+        let named = faults.isEmpty ? ofCode : faults
+        if !named.isEmpty {
             json.key("errors")
             json.beginArray()
-            for fault in Self.inOrder(faults) { Self.write(fault, to: &json) }
+            for fault in Self.inOrder(named) { Self.write(fault, to: &json) }
             json.endArray()
         }
         json.endObject()
@@ -173,5 +174,18 @@ struct Problem: Sendable {
         json.key("message")
         json.string(fault.message)
         json.endObject()
+    }
+}
+
+extension Problem.Code {
+    /// Where the fault is, for codes that are about one place.
+    fileprivate var place: Problem.Fault.Place? {
+        switch self {
+        case .cursorInvalid, .cursorMismatch, .cursorExpired: .parameter("cursor")
+        case .unsupportedMediaType: .header("Content-Type")
+        case .preconditionFailed, .preconditionRequired: .header("If-Match")
+        case .idempotencyMismatch: .header("Idempotency-Key")
+        default: nil
+        }
     }
 }

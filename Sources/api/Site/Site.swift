@@ -41,6 +41,7 @@ final class Site: Sendable {
     let feeds: PublishedFeeds
     let bodies = BodyCache()
     let limiter: RateLimiter
+    private let probe = WriteProbe()
     let ingests = IngestMeter()
     let doorbell: Mutex<Doorbell?> = Mutex(nil)
     /// All addresses of a host name.
@@ -199,22 +200,30 @@ final class Site: Sendable {
     }
 
     /// Whether the database takes a write now; the answer is the reason why not.
-    func writeFault() async -> String? {
+    func writeFault() async -> WriteProbe.Fault? {
         guard let open else {
-            if case .opening(let reason) = current { return reason }
-            return "draining"
+            if case .opening(let reason) = current { return WriteProbe.Fault(reason: reason) }
+            return WriteProbe.Fault(reason: "draining")
         }
+        let path = settings.location.path
+        return await probe.fault { await Self.writeFault(open, path) }
+    }
+
+    private static func writeFault(_ open: Open, _ path: String) async -> WriteProbe.Fault? {
         do throws(SQLiteError) {
             let schema = try await open.writer.write { db throws(SQLiteError) in
                 try db.run(Query<Void>.offerServiceKey("write-probe", bytes: [UInt8](repeating: 0, count: 16)))
                 return try db.schemaVersion()
             }
             // Another release has migrated it since it was opened.
-            if schema != Migration.newest { return "the schema is \(schema), and not \(Migration.newest)" }
-            let free = FileSize.free(at: settings.location.path) ?? .max
-            return free < 1 << 20 ? "less than 1 MiB of disk is free" : nil
+            if schema != Migration.newest {
+                return WriteProbe.Fault(
+                    reason: "the schema is \(schema), and not \(Migration.newest)", isOfSchema: true)
+            }
+            let free = FileSize.free(at: path) ?? .max
+            return free < 1 << 20 ? WriteProbe.Fault(reason: "less than 1 MiB of disk is free") : nil
         } catch {
-            return error.message
+            return WriteProbe.Fault(reason: error.message)
         }
     }
 }

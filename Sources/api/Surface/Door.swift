@@ -47,7 +47,9 @@ struct Door: Sendable {
         var (caller, refusal) = await visitor(request, now: now)
         if refusal == nil { refusal = refuse(operation, caller, request) }
         let account = await limiter.charge(caller.account, caller.limit(site.settings), now: now)
-        if !account.isGranted { refusal = tooMany(account, request) }
+        // What has not changed is free: that is known once the route has answered.
+        let mayBeFree = request.isConditionalRead
+        if !account.isGranted, !mayBeFree { refusal = tooMany(account, request) }
         var response: Response
         if let refusal {
             response = refusal
@@ -59,6 +61,7 @@ struct Door: Sendable {
                 }
             }
         }
+        if !account.isGranted, refusal == nil, response.status != 304 { response = tooMany(account, request) }
         let left = response.status == 304 ? limiter.giveBack(caller.account, account) : account
         if let deprecation = operation.deprecation { response.headers += deprecation.headers }
         return marked(response, caller, left, request)
@@ -142,5 +145,12 @@ struct Door: Sendable {
 
     private static func fault(_ header: String, _ message: String) -> Problem.Fault {
         Problem.Fault(place: .header(header), code: "not_acceptable", message: message)
+    }
+}
+
+extension Request {
+    /// A read that names what its sender has.
+    fileprivate var isConditionalRead: Bool {
+        [.get, .head].contains(method) && headers.first("If-None-Match") != nil
     }
 }

@@ -11,6 +11,8 @@ enum StoringOutcome: Equatable, Sendable {
     case stored(JobID?)
     /// This very observation is there already; the job is the one that still waits to work on it, if any.
     case known(JobID?)
+    /// It lies before the history that the feed keeps, and would be pruned at once.
+    case isPast
     /// The feed has another observation of the same moment.
     case contradicts
 }
@@ -30,6 +32,11 @@ struct ObservationStoring: Sendable {
         if let known = try await database.run(.pageDigests(of: id)).first {
             guard known == digest.bytes else { return .contradicts }
             return .known(try await database.run(.unfinishedJobs(uniqueKey: work.uniqueKey ?? "")).first?.id)
+        }
+        if let newest = try await database.run(.newestObservation(feed: feed)).first,
+            observation.observedAt < newest - Snapshot.history
+        {
+            return .isPast
         }
         let page = Page(
             refresh: id, number: 0, url: "import:" + Printable.line(observation.sourceName), status: 200,

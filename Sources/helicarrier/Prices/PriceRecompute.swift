@@ -43,10 +43,10 @@ enum PriceRecompute {
         let location = try session.existingLocation()
         let database = try location.open(now: session.now())
         try await FirstPrices.offer(database, session)
-        let tally = try await look(span, database, session)
+        var tally = try await look(span, database, session)
         var jobs: [Int64] = []
         if !arguments.has("--dry-run"), tally.changed > 0 {
-            jobs = try await change(span, tally, database, location, session)
+            jobs = try await change(span, &tally, database, location, session)
         }
         report(tally, span, jobs, arguments, session)
         return .fine
@@ -72,7 +72,7 @@ enum PriceRecompute {
     }
 
     private static func change(
-        _ span: (from: Timestamp, through: Timestamp), _ tally: RepricingTally, _ database: Database,
+        _ span: (from: Timestamp, through: Timestamp), _ tally: inout RepricingTally, _ database: Database,
         _ location: DatabaseLocation, _ session: Session
     ) async throws -> [Int64] {
         let (now, who) = (session.now(), session.operatorName)
@@ -81,7 +81,7 @@ enum PriceRecompute {
             result: "\(tally.changed) of \(tally.looked) sessions")
         guard Listeners(location).wake([.normalize]).contains(.normalize) else {
             try await database.run(.audit(audit))
-            try await changeHere(span, database, session)
+            tally = try await changeHere(span, database, session)
             _ = Listeners(location).wake([.score])
             return []
         }
@@ -99,16 +99,20 @@ enum PriceRecompute {
 
     private static func changeHere(
         _ span: (from: Timestamp, through: Timestamp), _ database: Database, _ session: Session
-    ) async throws {
+    ) async throws -> RepricingTally {
+        var tally = RepricingTally()
         var place: Int64? = 0
         let (prices, now) = (PriceDesk(), session.now())
         while let after = place {
-            place = try await database.write { db throws(SQLiteError) in
+            let (part, last) = try await database.write { db throws(SQLiteError) in
                 try db.reprice(
                     from: span.from, through: span.through, after: after, limit: RepriceBatch.batch, prices: prices,
                     isDry: false, now: now)
-            }.last
+            }
+            tally += part
+            place = last
         }
+        return tally
     }
 
     /// Each batch asks for the next in the transaction that ends it, so there is an unfinished one until the last.

@@ -19,7 +19,7 @@ struct AlertStage: Stage {
     func run(_ work: EvaluateAlerts, _ context: JobContext) async throws(JobFailure) -> StageResult {
         let moment = now()
         if work.due != true, let opening = pace.opening(at: moment, within: EvaluateAlerts.period / 2) {
-            return StageResult(next: [EvaluateAlerts(isDue: true).job(runAt: opening)])
+            return StageResult(next: [EvaluateAlerts(dueAt: opening).job(runAt: opening)])
         }
         let figures: AlertFigures?
         do throws(SQLiteError) {

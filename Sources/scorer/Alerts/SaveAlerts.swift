@@ -166,8 +166,9 @@ struct SaveAlerts: Write {
     /// Asks for a look at the moment when something is due, if that comes before the next tick of the clock.
     private func plan(_ next: Timestamp?, in connection: borrowing Connection) throws(SQLiteError) {
         guard let next, next > now, next < now + EvaluateAlerts.period else { return }
+        let moment = max(next, now + EvaluateAlerts.gather)
         try connection.enqueueEvaluation(
-            EvaluateAlerts(isDue: true), at: max(next, now + EvaluateAlerts.gather), traceParent: traceParent, now: now)
+            EvaluateAlerts(dueAt: moment), at: moment, traceParent: traceParent, now: now)
     }
 }
 

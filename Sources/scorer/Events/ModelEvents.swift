@@ -38,10 +38,16 @@ struct ModelEvents: Sendable {
     func of(_ change: LicenseChange) -> OutgoingEvent? {
         event("model.license.changed", change.model) { json in
             json.key("license")
-            json.string(change.now)
+            json.string(Self.shortened(change.now))
             json.key("formerLicense")
-            json.string(change.before)
+            json.string(Self.shortened(change.before))
         }
+    }
+
+    /// Some write the text of a licence where its name belongs; an event has room for a name.
+    private static func shortened(_ license: String) -> String {
+        license.unicodeScalars.count <= 200
+            ? license : String(String.UnicodeScalarView(license.unicodeScalars.prefix(200))) + "…"
     }
 
     /// Those that stand out most come first; the others are in the list of anomalies.

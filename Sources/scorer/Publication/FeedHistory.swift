@@ -6,9 +6,6 @@ import Store
 
 /// What is known of a feed when its newest snapshot is published, read in one view of the database.
 struct FeedHistory: Sendable {
-    /// The kept window: history is counted back from the newest snapshot.
-    static let window = Duration.days(30)
-
     private(set) var snapshots: [Snapshot] = []
     private(set) var origin = Origin.import
     private(set) var epochs = EpochHistory()
@@ -41,7 +38,7 @@ struct FeedHistory: Sendable {
         var history = FeedHistory()
         let all = try db.run(.scoredSnapshots(feed: feed))
         guard let newest = all.last else { return history }
-        history.snapshots = all.filter { $0.observedAt >= newest.observedAt - window }
+        history.snapshots = all.filter { $0.observedAt >= newest.observedAt - Snapshot.history }
         history.origin = try db.run(.snapshotOrigin(key: newest.key)).first ?? .import
         history.epochs = FeedDays.epochs(of: history.snapshots, try db.run(.steps(feed: feed)))
         let baselines = Baselines(

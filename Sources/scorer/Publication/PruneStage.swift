@@ -19,7 +19,7 @@ struct PruneStage: Stage {
         do throws(SQLiteError) {
             (edge, isMore) = try await database.read { db throws(SQLiteError) in
                 guard let newest = try db.run(.newestPublication(feed: work.feed)).first else { return (nil, false) }
-                let edge = newest.snapshot.observedAt - FeedHistory.window
+                let edge = newest.snapshot.observedAt - Snapshot.history
                 return (edge, try !db.run(.prunable(feed: work.feed, before: edge, now: moment)).isEmpty)
             }
         } catch {

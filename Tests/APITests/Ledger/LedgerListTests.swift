@@ -67,14 +67,14 @@ import Testing
         ("mend+broke", ""), ("bic", ""), ("bicycle+OR+broke", ""), ("NOT+bicycle", ""), ("bicycle+NEAR+mend", ""),
         ("bic*", ""), ("%22bicycle", "ba"), ("%22", ""), ("task_title%3Abicycle", ""), ("(bicycle)", "ba"),
         ("-bicycle", "ba"), ("bicycle%5E2", ""), ("%7Bbicycle%7D+mend", "a"), ("+++", "dcba"), ("", "dcba"),
-        ("'%3B+DROP+TABLE+session_ledger%3B+--", ""), ("***", ""),
+        ("'%3B+DROP+TABLE+session_ledger%3B+--", ""), ("***", ""), ("E_TIMEOUT", "d"), ("timeout", "d"),
     ])
     func fault13WordsAreSearched(query: String, ids: String) async throws {
         let rig = try await LedgerRig()
         await rig.tell("a", at: "2026-05-01T00:00:00Z", #""title":"Mend the bicycle""#)
         await rig.tell("b", at: "2026-05-02T00:00:00Z", #""task":"Ride a Bicycle to the Café""#)
         await rig.tell("c", at: "2026-05-03T00:00:00Z", #""errorMessage":"the chain broke""#)
-        await rig.tell("d", at: "2026-05-04T00:00:00Z")
+        await rig.tell("d", at: "2026-05-04T00:00:00Z", #""errorCode":"E_TIMEOUT""#)
         let found = try await rig.list("q=\(query)")
         #expect(found.ids.joined() == ids)
         #expect(found.total == Int64(ids.count))

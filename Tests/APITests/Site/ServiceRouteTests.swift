@@ -3,6 +3,7 @@ import JSON
 import Model
 import SQLite
 import Store
+import Synchronization
 import TestKit
 import Testing
 
@@ -113,8 +114,25 @@ import Testing
         try rig.place.open().runScript(
             "INSERT INTO schema_migration (version, name, applied_at_ms) VALUES (\(Migration.newest + 1), 'later', 0)")
         let response = await rig.get("/readyz")
-        #expect(response.status == 503 && response.text.contains("the schema is \(Migration.newest + 1)"))
+        #expect(response.status == 503 && response.text.hasPrefix("schema: the schema is \(Migration.newest + 1)"))
         #expect(await rig.get("/livez").status == 200)
+    }
+
+    /// Whoever holds the database's lock does not hold up who asks.
+    @Test func aDatabaseThatTakesNoWritesIsNotReadyInTime() async throws {
+        let probe = WriteProbe(patience: .milliseconds(50))
+        let (gate, open) = AsyncStream<Void>.makeStream()
+        let asked = Mutex(0)
+        let write: @Sendable () async -> WriteProbe.Fault? = {
+            asked.withLock { $0 += 1 }
+            for await _ in gate { break }
+            return nil
+        }
+        for _ in 0..<3 { #expect(await probe.fault(write)?.reason.hasPrefix("no write within") == true) }
+        #expect(asked.withLock { $0 } == 1, "one write waits for the lock, not one for each that asks")
+        open.finish()
+        while await probe.fault(write) != nil {}
+        #expect(await probe.fault { WriteProbe.Fault(reason: "disk full") }?.reason == "disk full")
     }
 
     @Test func metricsAreWholeAndEnd() async throws {

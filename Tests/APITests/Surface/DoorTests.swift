@@ -245,6 +245,12 @@ struct PlanRig {
             let again = await plan.rig.get("/api/v4/profiles", [HeaderField("If-None-Match", tag)])
             #expect(again.status == 304 && again.header("X-RateLimit-Remaining") == "4")
         }
+        for _ in 0..<5 { _ = await plan.get("/api/v4/profiles") }
+        #expect(await plan.get("/api/v4/profiles").status == 429)
+        let known = await plan.rig.get("/api/v4/profiles", [HeaderField("If-None-Match", tag)])
+        #expect(known.status == 304, "also where the limit is used up")
+        let other = await plan.rig.get("/api/v4/profiles", [HeaderField("If-None-Match", "\"x\"")])
+        #expect(other.status == 429 && other.header("Retry-After") != nil)
     }
 
     @Test func onlyPagesOfTheListMayRead() async throws {

@@ -14,9 +14,10 @@ import Testing
     private static let start = Timestamp(milliseconds: 1_777_884_199_965)
 
     private func limiter(_ database: Database) -> RateLimiter {
-        RateLimiter { account, wanted, limit, now in
+        RateLimiter { account, wanted, unspent, limit, now in
             try? await database.write { db throws(SQLiteError) in
-                try db.takeRate(account, wanted: wanted, requests: limit.requests, window: limit.window, now: now)
+                try db.takeRate(
+                    account, wanted: wanted, unspent: unspent, requests: limit.requests, window: limit.window, now: now)
             }
         }
     }
@@ -52,14 +53,34 @@ import Testing
         }
     }
 
+    /// Who asks now and then pays for what they ask, however much of a slice is over; what is free costs nothing.
+    @Test func whatIsNotSpentComesBack() async throws {
+        let place = try TemporaryDatabase()
+        let limiter = limiter(try Database(path: place.path))
+        let slow = RateLimit(requests: 1_600, window: .days(1))
+        for number in 0..<100 {
+            let now = Self.start + .seconds(Int64(number) * 6)
+            let verdict = await limiter.charge("a", slow, now: now)
+            let wanted = 1_600 - number - 1
+            // One comes back in 54 s.
+            #expect((wanted...(wanted + number / 9 + 1)).contains(verdict.remaining), "\(number): \(verdict.remaining)")
+        }
+        let before = await limiter.charge("a", slow, now: Self.start + .seconds(600)).remaining
+        for number in 0..<50 {
+            let now = Self.start + .seconds(600 + Int64(number) * 6)
+            #expect(limiter.giveBack("a", await limiter.charge("a", slow, now: now)).remaining >= before)
+        }
+    }
+
     @Test func aSliceIsManyRequestsSoTheDatabaseIsAskedSeldom() async throws {
         let place = try TemporaryDatabase()
         let database = try Database(path: place.path)
         let asked = Mutex(0)
-        let counted = RateLimiter { account, wanted, limit, now in
+        let counted = RateLimiter { account, wanted, unspent, limit, now in
             asked.withLock { $0 += 1 }
             return try? await database.write { db throws(SQLiteError) in
-                try db.takeRate(account, wanted: wanted, requests: limit.requests, window: limit.window, now: now)
+                try db.takeRate(
+                    account, wanted: wanted, unspent: unspent, requests: limit.requests, window: limit.window, now: now)
             }
         }
         let large = RateLimit(requests: 10_000, window: .minutes(1))
@@ -68,7 +89,7 @@ import Testing
     }
 
     @Test func aDatabaseThatIsBusyTurnsNobodyAway() async {
-        let limiter = RateLimiter { _, _, _, _ in nil }
+        let limiter = RateLimiter { _, _, _, _, _ in nil }
         #expect(await limiter.charge("a", Self.limit, now: Self.start).isGranted)
     }
 

@@ -1,9 +1,8 @@
 import JSON
+import Ledger
 import Model
 import Store
 import Testing
-
-@testable import api
 
 /// What a rule may say beside the fields of the first clients: usual values, limits, and the way back.
 @Suite struct AlertRuleReadingTests {
@@ -48,12 +47,13 @@ import Testing
         (#""recoverThreshold":0.21"#, "recoverThreshold must be <= warnThreshold"),
     ])
     func whatMeansNothingIsRefused(more: String, message: String) {
-        #expect(throws: AlertRuleReading.Invalid(message: message)) { try Self.fresh(more) }
+        let refused = #expect(throws: AlertRuleReading.Invalid.self) { try Self.fresh(more) }
+        #expect(refused?.message == message)
     }
 
     @Test func aThresholdMayNotFallBelowTheRecovery() throws {
         let rule = try Self.fresh(#""recoverThreshold":0.1"#)
-        let invalid = AlertRuleReading.Invalid(message: "recoverThreshold must be <= warnThreshold")
+        let invalid = AlertRuleReading.Invalid("recoverThreshold", "must be <= warnThreshold")
         #expect(throws: invalid) { try Self.change(rule, #"{"warnThreshold":0.05}"#) }
     }
 }

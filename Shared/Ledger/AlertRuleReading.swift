@@ -1,19 +1,32 @@
-import JSON
-import Model
-import Store
+package import JSON
+package import Model
+package import Store
 
 /// Reads a rule, or a part of one that changes another, and says the first thing that is wrong with it, in the order
 /// of the contract.
-struct AlertRuleReading {
-    /// What is wrong, as the client is told.
-    struct Invalid: Error, Equatable {
-        let message: String
+package struct AlertRuleReading {
+    /// What is wrong.
+    package struct Invalid: Error, Equatable {
+        package let field: String
+        package let problem: String
+
+        package init(_ field: String, _ problem: String) {
+            self.field = field
+            self.problem = problem
+        }
+
+        /// As the client is told.
+        package var message: String { "\(field) \(problem)" }
     }
 
-    let body: JSONNode
+    private let body: JSONNode
+
+    package init(body: JSONNode) {
+        self.body = body
+    }
 
     /// A rule that is new: what may be left out has its usual value.
-    func fresh(id: String, now: Timestamp) throws(Invalid) -> AlertRule {
+    package func fresh(id: String, now: Timestamp) throws(Invalid) -> AlertRule {
         let metric: AlertRule.Metric = try required("metric")
         let scopeType: AlertRule.ScopeType = try required("scopeType")
         let scopeRef = try scopeRef(scopeType, before: nil)
@@ -28,7 +41,7 @@ struct AlertRuleReading {
     }
 
     /// A rule as it is after the change.
-    func changed(_ rule: AlertRule) throws(Invalid) -> AlertRule {
+    package func changed(_ rule: AlertRule) throws(Invalid) -> AlertRule {
         var rule = rule
         rule.metric = try given("metric", otherwise: rule.metric)
         let scopeType = try given("scopeType", otherwise: rule.scopeType)
@@ -56,10 +69,10 @@ struct AlertRuleReading {
 
     private func ordered(_ rule: AlertRule) throws(Invalid) -> AlertRule {
         guard rule.criticalThreshold >= rule.warnThreshold else {
-            throw Invalid(message: "criticalThreshold must be >= warnThreshold")
+            throw Invalid("criticalThreshold", "must be >= warnThreshold")
         }
         guard rule.recoverThreshold ?? 0 <= rule.warnThreshold else {
-            throw Invalid(message: "recoverThreshold must be <= warnThreshold")
+            throw Invalid("recoverThreshold", "must be <= warnThreshold")
         }
         return rule
     }
@@ -67,11 +80,11 @@ struct AlertRuleReading {
     private func required<Value: RawRepresentable & CaseIterable>(_ name: String) throws(Invalid) -> Value
     where Value.RawValue == String {
         guard let node = body[name], !node.isNull, !node.equals("") else {
-            throw Invalid(message: "\(name) is required")
+            throw Invalid(name, "is required")
         }
         if let value = node.string.flatMap({ Value(rawValue: $0) }) { return value }
         let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
-        throw Invalid(message: "\(name) must be one of \(known)")
+        throw Invalid(name, "must be one of \(known)")
     }
 
     private func given<Value: RawRepresentable & CaseIterable>(
@@ -83,18 +96,18 @@ struct AlertRuleReading {
     private func threshold(_ name: String, before: Double?) throws(Invalid) -> Double {
         guard let node = body[name] else {
             if let before { return before }
-            throw Invalid(message: "\(name) is required")
+            throw Invalid(name, "is required")
         }
-        if node.isNull { throw Invalid(message: "\(name) is required") }
+        if node.isNull { throw Invalid(name, "is required") }
         guard let number = node.double, number >= 0 else {
-            throw Invalid(message: "\(name) must be a number >= 0")
+            throw Invalid(name, "must be a number >= 0")
         }
         return number
     }
 
     private func flag(_ name: String, otherwise value: Bool) throws(Invalid) -> Bool {
         guard let node = body[name], !node.isNull else { return value }
-        guard let flag = node.bool else { throw Invalid(message: "\(name) must be true or false") }
+        guard let flag = node.bool else { throw Invalid(name, "must be true or false") }
         return flag
     }
 
@@ -102,7 +115,7 @@ struct AlertRuleReading {
         guard let node = body[name], !node.isNull else { return nil }
         // A year: longer is a rule that is off.
         guard let number = node.double.flatMap({ Int64(exactly: $0) }), (0...31_536_000).contains(number) else {
-            throw Invalid(message: "\(name) must be a whole number from 0 to 31536000")
+            throw Invalid(name, "must be a whole number from 0 to 31536000")
         }
         return number
     }
@@ -111,21 +124,21 @@ struct AlertRuleReading {
     private func scopeRef(_ type: AlertRule.ScopeType, before: String?) throws(Invalid) -> String? {
         var name = before
         if let node = body["scopeRef"] {
-            guard node.isNull || node.string != nil else { throw Invalid(message: "scopeRef must be a string") }
+            guard node.isNull || node.string != nil else { throw Invalid("scopeRef", "must be a string") }
             name = node.string.flatMap { $0.isEmpty ? nil : $0 }
         }
         guard type != .global else {
-            guard name == nil else { throw Invalid(message: "scopeRef must not be given for scopeType global") }
+            guard name == nil else { throw Invalid("scopeRef", "must not be given for scopeType global") }
             return nil
         }
         guard let name else { return nil }
         guard name.utf8.count <= 1_025, !name.utf8.contains(0) else {
-            throw Invalid(message: "scopeRef must have at most 1025 bytes, and no U+0000")
+            throw Invalid("scopeRef", "must have at most 1025 bytes, and no U+0000")
         }
         if type == .agentModel {
             let parts = name.split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else {
-                throw Invalid(message: "scopeRef must be <agentId>|<modelId>")
+                throw Invalid("scopeRef", "must be <agentId>|<modelId>")
             }
         }
         return name
