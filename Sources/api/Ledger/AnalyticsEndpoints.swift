@@ -53,9 +53,9 @@ struct AnalyticsQuery: Equatable {
     private(set) var minSample: Int64 = 5
 
     init(_ items: [QueryItem]) throws(LedgerQuery.Invalid) {
-        filter.agent = try LedgerQuery.text("agent", items)
-        filter.model = try LedgerQuery.text("model", items)
-        filter.task = try LedgerQuery.text("task", items)
+        filter.agent = try LedgerQuery.name("agent", items)
+        filter.model = try LedgerQuery.name("model", items)
+        filter.task = try LedgerQuery.name("task", items)
         from = try LedgerQuery.text("from", items)
         to = try LedgerQuery.text("to", items)
         if let moment = try LedgerQuery.value("from", items, { LedgerQuery.moment($0, isEnd: false) }) {

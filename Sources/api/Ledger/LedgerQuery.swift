@@ -10,8 +10,11 @@ struct LedgerQuery: Equatable {
         let name: String
     }
 
-    /// Bytes and words of a search. More would only ask the index for more.
-    private static let (longestSearch, mostWords) = (1_000, 50)
+    /// Characters of a name; nothing is called more.
+    static let longestName = 512
+    /// Characters and words of a search. More would only ask the index for more.
+    static let longestSearch = 1_000
+    private static let mostWords = 50
     private static let farthestPage = 1_000_000_000
 
     private(set) var filter = SessionFilter()
@@ -20,9 +23,9 @@ struct LedgerQuery: Equatable {
     private(set) var pageSize = 20
 
     init(_ items: [QueryItem]) throws(Invalid) {
-        filter.agent = try Self.text("agent", items)
+        filter.agent = try Self.name("agent", items)
         filter.status = try Self.value("status", items) { SessionStatus(rawValue: $0) }
-        filter.model = try Self.text("model", items)
+        filter.model = try Self.name("model", items)
         filter.from = try Self.value("from", items) { Self.moment($0, isEnd: false) }
         filter.to = try Self.value("to", items) { Self.moment($0, isEnd: true) }
         filter.words = try Self.value("q", items, Self.words) ?? []
@@ -38,6 +41,10 @@ struct LedgerQuery: Equatable {
         return given.first.flatMap { $0.value.isEmpty ? nil : $0.value }
     }
 
+    static func name(_ name: String, _ items: [QueryItem]) throws(Invalid) -> String? {
+        try value(name, items) { $0.unicodeScalars.count <= longestName ? $0 : nil }
+    }
+
     static func value<Value>(
         _ name: String, _ items: [QueryItem], _ read: (String) -> Value?
     ) throws(Invalid) -> Value? {
@@ -48,7 +55,7 @@ struct LedgerQuery: Equatable {
 
     private static func words(_ text: String) -> [String]? {
         let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
-        return text.utf8.count <= longestSearch && words.count <= mostWords ? words : nil
+        return text.unicodeScalars.count <= longestSearch && words.count <= mostWords ? words : nil
     }
 
     static func whole(_ text: String, in range: ClosedRange<Int>) -> Int? {

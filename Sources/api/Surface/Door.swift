@@ -26,9 +26,11 @@ struct Door: Sendable {
 
     /// The routes of operations, with the answers to browsers that ask before they send.
     func routes(_ operations: [Operation]) -> [Route] {
-        var routes = operations.map { operation in
-            Route(operation.method, operation.path) { request, parameters in
-                await answer(operation, request, parameters)
+        var routes = operations.compactMap { operation in
+            operation.handle.map { handle in
+                Route(operation.method, operation.path) { request, parameters in
+                    await answer(operation, handle, request, parameters)
+                }
             }
         }
         guard !origins.isEmpty else { return routes }
@@ -42,7 +44,9 @@ struct Door: Sendable {
         return routes
     }
 
-    private func answer(_ operation: Operation, _ request: Request, _ parameters: Parameters) async -> Response {
+    private func answer(
+        _ operation: Operation, _ handle: @escaping Operation.Handle, _ request: Request, _ parameters: Parameters
+    ) async -> Response {
         let now = SystemClock.now()
         var (caller, refusal) = await visitor(request, now: now)
         if refusal == nil { refusal = refuse(operation, caller, request) }
@@ -55,9 +59,9 @@ struct Door: Sendable {
             response = refusal
         } else {
             response = await Caller.$current.withValue(caller) {
-                guard operation.takesKey else { return await operation.handle(request, parameters) }
+                guard operation.takesKey else { return await handle(request, parameters) }
                 return await desk.once(request, open: site.open, now: now) {
-                    await operation.handle(request, parameters)
+                    await handle(request, parameters)
                 }
             }
         }

@@ -40,6 +40,10 @@ struct OpenAPIDocument: Sendable {
         json.beginObject()
         json.key("bearer")
         json.object([("type", "http"), ("scheme", "bearer"), ("description", "A token: hc_…")])
+        json.key("secret")
+        json.object([
+            ("type", "apiKey"), ("in", "header"), ("name", "x-secret-key"), ("description", "The deployment's secret."),
+        ])
         json.endObject()
         json.key("schemas")
         json.raw(PackageResources.components_json)
@@ -103,6 +107,13 @@ struct OpenAPIDocument: Sendable {
         if let scope = operation.scope { json.string(scope) }
         json.endArray()
         json.endObject()
+        if operation.scope != nil {
+            json.beginObject()
+            json.key("secret")
+            json.beginArray()
+            json.endArray()
+            json.endObject()
+        }
         json.endArray()
     }
 
@@ -189,6 +200,17 @@ struct OpenAPIDocument: Sendable {
             json.integer(range.lowerBound)
             json.key("maximum")
             json.integer(range.upperBound)
+        case .momentOrNone:
+            json.key("type")
+            json.string("string")
+            json.key("anyOf")
+            json.beginArray()
+            json.object([("format", "date-time")])
+            json.beginObject()
+            json.key("maxLength")
+            json.integer(0)
+            json.endObject()
+            json.endArray()
         case .moment:
             json.key("type")
             json.string("string")
@@ -220,6 +242,11 @@ struct OpenAPIDocument: Sendable {
             json.content(operation.answer.types, schema: operation.answer.schema)
         }
         json.endObject()
+        if let errors = operation.errors {
+            writeErrors(errors, to: &json)
+            json.endObject()
+            return
+        }
         if operation.method == .get {
             json.key("304")
             json.beginObject()
@@ -240,6 +267,26 @@ struct OpenAPIDocument: Sendable {
             json.endObject()
         }
         json.endObject()
+    }
+}
+
+extension OpenAPIDocument {
+    /// The answers of routes with bodies of their own. What is wrong with a request before a route sees it is a problem
+    /// there too, but for the ledger's.
+    private func writeErrors(_ errors: [Int: String?], to json: inout JSONWriter) {
+        let early: [Problem.Code] = [.badRequest, .uriTooLong, .headersTooLarge]
+        let all = errors.merging(early.map { ($0.status, "Problem") }) { own, _ in own }
+        for (status, schema) in all.sorted(by: { $0.key < $1.key }) {
+            json.key(text: "\(status)")
+            json.beginObject()
+            json.key("description")
+            json.string(schema == "Problem" ? "The request cannot be read." : "Said in the words of this route.")
+            json.key("content")
+            json.content(
+                [schema == "Problem" ? "application/problem+json" : schema == nil ? "text/plain" : "application/json"],
+                schema: schema)
+            json.endObject()
+        }
     }
 }
 

@@ -18,7 +18,8 @@ struct Operation: Sendable {
     let name: String
     let summary: String
     let answer: Answer
-    let handle: Handle
+    /// `nil` for a route that another table serves, and that is described here alone.
+    let handle: Handle?
     var query: [QueryParameter] = []
     var headers: [HeaderParameter] = []
     /// The schema of the JSON body that it takes.
@@ -31,6 +32,8 @@ struct Operation: Sendable {
     var hasOwnProof = false
     /// What else it may answer, beside what every route may.
     var problems: [Problem.Code] = []
+    /// Routes with bodies of their own: the schema of each answer that is not a good one, `nil` for text.
+    var errors: [Int: String?]?
     /// Which part of a plan it belongs to, if not every plan has it.
     var feature: PlanFeature?
     /// The one media type that a request will get; without it all of the answer's.
@@ -50,6 +53,16 @@ struct Operation: Sendable {
         self.handle = handle
     }
 
+    /// - Parameter path: whole, as the router reads it.
+    init(described method: Method, _ path: String, _ name: String, _ summary: String, gives answer: Answer) {
+        self.method = method
+        self.path = path
+        self.name = name
+        self.summary = summary
+        self.answer = answer
+        handle = nil
+    }
+
     /// The same, changed.
     func with(_ change: (inout Operation) -> Void) -> Operation {
         var operation = self
@@ -60,7 +73,7 @@ struct Operation: Sendable {
     /// As OpenAPI writes it: `/api/v4/models/{owner}/{name}`.
     var template: String {
         path.split(separator: "/", omittingEmptySubsequences: false).map { segment in
-            guard segment.first == ":" else { return String(segment) }
+            guard segment.first == ":" || segment.first == "*" else { return String(segment) }
             let name = segment.dropFirst().prefix { $0 != "." }
             return "{\(name)}" + segment.dropFirst(name.count + 1)
         }.joined(separator: "/")
@@ -89,6 +102,8 @@ struct QueryParameter: Equatable, Sendable {
         case oneOf([String])
         case whole(ClosedRange<Int64>)
         case moment
+        /// A moment, or nothing.
+        case momentOrNone
         /// A feed that has a snapshot, and a profile: they are the deployment's.
         case feed
         case profile

@@ -225,7 +225,7 @@ struct V4Operations: Sendable {
         ) { _, _ in Response(status: 404) }
         let feeds = Set(site.feeds.current.feeds).union([LeaderboardAddress.defaultFeed])
         return OpenAPIDocument(
-            operations: described + [own], version: site.version, feeds: feeds.sorted(),
+            operations: described + [own] + ServiceOperations.all, version: site.version, feeds: feeds.sorted(),
             profiles: site.settings.profiles.profiles.map(\.name))
     }
 }
