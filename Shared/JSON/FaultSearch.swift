@@ -5,7 +5,7 @@ enum FaultSearch {
     static func error(_ fault: csimdjson_fault, in bytes: Span<UInt8>, depth: Int) -> JSONError {
         switch fault {
         case CSIMDJSON_EMPTY:
-            return JSONError(kind: .empty, byteOffset: nil, reason: "no JSON value")
+            return JSONError(kind: .empty, byteOffset: 0, reason: "no JSON value")
         case CSIMDJSON_NO_MEMORY:
             return JSONError(kind: .outOfMemory, byteOffset: nil, reason: "no memory to parse \(bytes.count) bytes")
         case CSIMDJSON_INVALID_UTF8:

@@ -36,9 +36,17 @@ struct TellDeadJob: Write {
     }
 
     func apply(to connection: borrowing Connection) throws(SQLiteError) {
+        if Self.scoring.contains(kind) {
+            let reason = "the job \(id) (\(kind)) is dead: \(errorClass)"
+            try connection.run(
+                Query<Void>.reportComponent("scoreCompute", status: "failed", lastError: reason, now: now))
+        }
         guard stage != StageName.notify.rawValue, let event else { return }
         try EmitEvent(event, now: now).apply(to: connection)
     }
+
+    /// Without these nothing new is published. The next publication says that all is well again.
+    private static let scoring = [ScoreSnapshot.name, PublishFeed.name]
 
     /// An operator may let the job try again, and it may die again: so the moment belongs to its name.
     private var event: OutgoingEvent? {

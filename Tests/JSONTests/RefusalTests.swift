@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct RefusalTests {
     @Test(arguments: [
-        ("", JSONError.Kind.empty, nil), (" \n\t", .empty, nil), ("[1,2", .truncated, 4), ("{\"a\":1", .truncated, 6),
+        ("", JSONError.Kind.empty, 0), (" \n\t", .empty, 0), ("[1,2", .truncated, 4), ("{\"a\":1", .truncated, 6),
         ("[[1]", .truncated, 4), ("[1 2]", .malformed, 3), ("{\"a\" 1}", .malformed, 5), ("{\"a\":1,}", .malformed, 7),
         ("[1,]", .malformed, 3), ("[1]]", .trailingContent, 3), ("[1] x", .trailingContent, 4),
         ("{} {}", .trailingContent, 3),

@@ -49,6 +49,18 @@ import Testing
         #expect(try events(shop).map { $0["data"]?["errorClass"]?.string } == ["expired"])
     }
 
+    /// Nothing new is published then, and the health of the service says so.
+    @Test func aDeadScoreIsAFaultOfScoring() async throws {
+        let shop = try await Workshop()
+        _ = try shop.enqueue([ScoreSnapshot(snapshot: "hub-x").job(), SayWord(word: "x").job()])
+        let dying = KindRunner(
+            Closure(ScoreSnapshot.self) { _, _ throws(JobFailure) in throw .permanent("odd", "no") })
+        try await shop.run(shop.worker([dying])) { try await shop.log.wait(for: "job is dead") }
+        let components = try shop.place.open().run(.components())
+        #expect(components.map(\.name) == ["scoreCompute"] && components.map(\.status) == ["failed"])
+        #expect(components.first?.lastError?.contains("score-snapshot") == true)
+    }
+
     @Test func aDeliveryIsNotTold() async throws {
         let shop = try await Workshop()
         _ = try shop.enqueue([DeliverWebhook(delivery: "dlv_1").job()])

@@ -12,9 +12,11 @@ struct AnomalyPageEndpoints: Sendable {
     let pages: PageEndpoints
 
     func anomalies(_ request: Request, _ parameters: Parameters) async -> Response {
-        let address = AnomaliesAddress(query: request.query.map { ($0.name, $0.value) })
         guard let open = pages.site.open else { return pages.notice(.unavailable, request) }
         let edition = pages.site.feeds.current
+        // What nobody knows is ignored on a page.
+        let known = request.query.filter { $0.name != "feed" || edition.newest[$0.value] != nil }
+        let address = AnomaliesAddress(query: known.map { ($0.name, $0.value) })
         guard let index = edition.newest[address.feed] else {
             return pages.notice(.noSnapshot(feed: address.feed), request)
         }

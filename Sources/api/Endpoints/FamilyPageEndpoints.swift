@@ -46,6 +46,7 @@ struct FamilyPageEndpoints: Sendable {
         var address = LeaderboardAddress(query: wanted.map { ($0.name, $0.value) })
         if pages.site.settings.profiles[address.profile] == nil { address.profile = ScoreProfiles.defaultName }
         guard pages.site.open != nil else { return pages.notice(.unavailable, request) }
+        if pages.site.feeds.current.newest[address.feed] == nil { address.feed = LeaderboardAddress.defaultFeed }
         guard let index = pages.site.feeds.current.newest[address.feed] else {
             return pages.notice(.noSnapshot(feed: address.feed), request)
         }

@@ -43,6 +43,7 @@ struct PageEndpoints: Sendable {
     private func address(_ request: Request) -> LeaderboardAddress {
         var address = LeaderboardAddress(query: request.query.map { ($0.name, $0.value) })
         if site.settings.profiles[address.profile] == nil { address.profile = ScoreProfiles.defaultName }
+        if site.feeds.current.newest[address.feed] == nil { address.feed = LeaderboardAddress.defaultFeed }
         guard !site.settings.v4UI else { return address }
         var plain = LeaderboardAddress()
         (plain.feed, plain.density) = (address.feed, address.density)

@@ -89,7 +89,7 @@ enum ServiceOperations {
                 [
                     text("agent", "Of this agent."), text("model", "With this model."),
                     QueryParameter("status", .oneOf(SessionStatus.allCases.map(\.rawValue)), "How it stands."),
-                    QueryParameter("q", .text(least: 0, most: LedgerQuery.longestSearch), "Words that all occur in it."),
+                    QueryParameter("q", .text(least: 0, most: LedgerQuery.longestSearch), "Words that all occur."),
                     QueryParameter("sort", .oneOf(SessionSort.allCases.map(\.rawValue)), "What comes first."),
                     QueryParameter("page", .whole(1...1_000_000_000), "Which page."),
                     QueryParameter("pageSize", .whole(1...100), "Sessions of a page; 20 where nothing is said."),

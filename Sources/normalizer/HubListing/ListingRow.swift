@@ -78,7 +78,8 @@ struct ListingRow {
 
     private func counter(_ names: [String]) throws(Violation) -> Int64? {
         guard let (name, node) = field(names) else { return nil }
-        guard let value = node.int64, value >= 0, value < 1 << 53 else {
+        // `3.0` is the same number as `3`.
+        guard let value = node.int64 ?? node.double.flatMap({ Int64(exactly: $0) }), value >= 0, value < 1 << 53 else {
             throw Violation(pointer: "/\(name)", reason: "must be a whole number of at least 0")
         }
         return value

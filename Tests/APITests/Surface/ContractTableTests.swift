@@ -69,7 +69,7 @@ import Testing
             ]),
         Point(
             number: 8, says: "OpenAPI both ways, schemathesis",
-            tests: ["DocumentTests.everyRouteOfV4IsDescribedAndNothingElse", "test_openapi.py"]),
+            tests: ["DocumentTests.everyRouteForProgramsIsDescribedAndNothingElse", "test_openapi.py"]),
         Point(
             number: 9, says: "Deprecation and Sunset",
             tests: ["DoorTests.everyAnswerOfARouteOnItsWayOutSaysSo", "DoorTests.aRouteOnItsWayOutSaysSo"]),

@@ -38,7 +38,7 @@ import Testing
             let first = "/" + (route.pattern.split(separator: "/").first.map(String.init) ?? "")
             return !Self.pages.contains(first) && route.method != .options
         }
-            .map { Line(method: $0.method.rawValue, path: template($0.pattern)) }
+        .map { Line(method: $0.method.rawValue, path: template($0.pattern)) }
         let paths = try #require(try await document(rig)["paths"])
         let described = paths.members.flatMap { path, item in
             item.members.map { Line(method: $0.key.uppercased(), path: path) }

@@ -54,6 +54,20 @@ import TestKit
         #expect(try world.states().count == 1)
     }
 
+    /// Older than thirty days before the newest: it would be pruned at once, in whatever order they come.
+    @Test func whatLiesBeforeTheHistoryIsPassedBy() async throws {
+        let new = try file("1.json", listing("2026-05-31T00:00:00Z", "a/b"))
+        let edge = try file("2.json", listing("2026-05-01T00:00:00Z", "a/b"))
+        let old = try file("3.json", listing("2026-04-30T23:59:59Z", "a/b"))
+        #expect(await world.run(["import", "hub", new]) == .fine)
+        #expect(await world.run(["import", "hub", old, edge]) == .fine)
+        #expect(world.output.contains("1 listing in "))
+        #expect(world.output.contains("1 older than the history that is kept"))
+        #expect(try world.states().count == 2)
+        #expect(await world.run(["import", "hub", "--feed", "other", old]) == .fine)
+        #expect(try world.states().count == 3)
+    }
+
     @Test func theSameMomentWithOtherContentIsRefusedAndTheOthersGoOn() async throws {
         let first = try file("1.json", listing("2026-05-02T00:00:00Z", "a/b"))
         let other = try file("2.json", listing("2026-05-02T00:00:00Z", "x/y"))

@@ -64,6 +64,22 @@ import Testing
         #expect(try ordered.count("SELECT count(*) FROM snapshot") == shuffled.count("SELECT count(*) FROM snapshot"))
     }
 
+    /// A snapshot may be pruned while its neighbour is being scored.
+    @Test func aVerdictOnWhatHasLeftTheHistoryIsNotKept() async throws {
+        let rig = try StageRig()
+        try await rig.arrive(.madeUp(hour: 0, Self.base))
+        let db = try rig.place.open()
+        let key = try #require(try db.run(.scoredSnapshots(feed: "hub")).first).key
+        for (snapshot, previous) in [(key, key + 7), (key + 7, key)] {
+            try db.run(
+                Query<Void>.saveStep(
+                    StoredStep(
+                        snapshot: snapshot, previous: previous, verdict: "settled", reason: nil, cohort: 1, changed: 1,
+                        median: nil, deviation: nil)))
+        }
+        #expect(try rig.steps().isEmpty)
+    }
+
     @Test func whatAPublicationShowsStaysHoweverOld() async throws {
         let rig = try StageRig()
         try await rig.arrive(.madeUp(hour: 0, Self.base))
