@@ -45,7 +45,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (["HELICARRIER_DB_PATH": "/nonexistent/place/db.sqlite"], "the directory /nonexistent/place does not exist"),
+        (
+            ["HELICARRIER_DB_PATH": "/nonexistent/place/db.sqlite"],
+            "HELICARRIER_DB_PATH: the database cannot be used: its directory does not exist"
+        ),
         (["HELICARRIER_SYNC": "sometimes"], "HELICARRIER_SYNC is not valid; it expects full or normal"),
         (["HELICARRIER_LOG": "loud"], "HELICARRIER_LOG is not valid"),
     ])
@@ -65,7 +68,7 @@ import Testing
     func aWrongSettingIsNamedAndItsValueIsNot(name: String, value: String) async throws {
         let process = try Deployment([name: value]).start("fetcher", ["--check"])
         #expect(try await process.wait() == .exited(78))
-        #expect(process.errorOutput.contains(name == "HELICARRIER_CONFIG_DIR" ? "sources.json" : name))
+        #expect(process.errorOutput.contains(name) && !process.errorOutput.contains(value))
     }
 
     @Test func aBrokenTableOfFactsKeepsTheNormalizerFromStarting() async throws {
