@@ -83,6 +83,22 @@ import Testing
         }
     }
 
+    /// Places of another day are kept for the default profile alone.
+    @Test func anotherProfilesChangeOfRankIsUnknown() async throws {
+        let rig = try await SiteRig()
+        try rig.publish(models: ["a/b", "c/d"])
+        try await rig.refresh()
+        for sort in ["rankChange", "-rankChange", "-score"] {
+            let response = await rig.get("/api/v4/models?profile=research&sort=\(sort)")
+            let models = try #require(try JSONDocument(parsing: response.bytes).root["models"]).elements
+            #expect(Array(models).count == 2)
+            for model in models {
+                #expect(model["delta"]?["rankChange"]?.isNull == true)
+                #expect(model["delta"]?["missing"]?["rankChange"]?.string == "no_baseline")
+            }
+        }
+    }
+
     @Test func feedsAndProfilesAreTheDeploymentsOwn() async throws {
         let rig = try await SiteRig()
         try rig.publish("other", models: ["a/b"])

@@ -145,6 +145,10 @@ import Testing
             ).first)
         #expect(await world.run(["queue", "cancel", "\(id)"]) == .fine)
         #expect(try world.states() == [1: .cancelled])
+        let attempts = try connection.run(
+            Query("SELECT outcome, attempt, worker FROM job_attempt") { "\($0.text(0)) \($0.integer(1)) \($0.text(2))" }
+        )
+        #expect(attempts == ["cancelled 1 w"], "the history keeps what was ended")
         #expect(try EndJob(job, .done, now: CommandWorld.start).apply(to: connection) == false)
         #expect(await world.run(["queue", "cancel", "\(id)"]) == .failed)
     }
