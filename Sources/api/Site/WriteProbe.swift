@@ -19,20 +19,26 @@ actor WriteProbe {
 
     /// - Returns: what the probe found, or that it has found nothing in time.
     func fault(_ probe: @escaping @Sendable () async -> Fault?) async -> Fault? {
-        let task = running ?? Task { await probe() }
+        let task = running ?? Task { await finish(probe) }
         running = task
         let patience = patience
-        let (answers, answer) = AsyncStream<(fault: Fault?, hasEnded: Bool)>.makeStream()
-        Task { answer.yield((await task.value, true)) }
+        let (answers, answer) = AsyncStream<Fault?>.makeStream()
+        Task { answer.yield(await task.value) }
         let clock = Task {
             try await Task.sleep(for: patience)
-            answer.yield((Fault(reason: "no write within \(patience.components.seconds) s"), false))
+            answer.yield(Fault(reason: "no write within \(patience.components.seconds) s"))
         }
         defer { clock.cancel() }
         for await first in answers {
-            if first.hasEnded, running == task { running = nil }
-            return first.fault
+            return first
         }
         return nil
+    }
+
+    /// Forgets the probe as soon as it has ended, so that nobody is told later what was found now.
+    private func finish(_ probe: @Sendable () async -> Fault?) async -> Fault? {
+        let found = await probe()
+        running = nil
+        return found
     }
 }
