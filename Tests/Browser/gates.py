@@ -9,6 +9,8 @@ import traceback
 
 from playwright.sync_api import sync_playwright
 
+from slow_link import slow_link
+
 URL = os.environ.get("HELICARRIER_URL", "").rstrip("/")
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 AXE = importlib.resources.files("axe_playwright_python").joinpath("axe.min.js").read_text()
@@ -17,10 +19,35 @@ PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1440, "height": 900}
 WIDTHS = (320, 390, 600, 761, 901, 1061, 1241, 1440)
 HEAVIEST = 60_000
-SHIFTS = """() => { window.shift = 0;
+SHIFTS = """() => { window.shift = 0; window.shifted = [];
+    const name = (node) => node && (node.id ? '#' + node.id : (node.parentElement ? name(node.parentElement) + ' ' : '')
+        + node.nodeName.toLowerCase() + (node.className ? '.' + node.className : ''));
     new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+        for (const entry of list.getEntries()) {
+            if (entry.hadRecentInput) continue;
+            window.shift += entry.value;
+            for (const { node, previousRect: from, currentRect: to } of entry.sources) window.shifted.push(
+                `${name(node)} from ${from.x},${from.y} ${from.width}x${from.height} to ${to.x},${to.y} ` +
+                `${to.width}x${to.height}`);
+        }
     }).observe({ type: 'layout-shift', buffered: true }); }"""
+
+
+def first_paint(page):
+    """When the page was drawn first, in milliseconds from its start; waits for it."""
+    for _ in range(300):
+        if entries := page.evaluate(
+                "performance.getEntriesByName('first-contentful-paint').map((entry) => entry.startTime)"):
+            return entries[0]
+        page.wait_for_timeout(100)
+    raise AssertionError("nothing was drawn in 30 seconds")
+
+
+def assert_steady(page):
+    """What was drawn has stayed where it was. Returns the sum of the shifts, a share of the window."""
+    shift, moved = page.evaluate("[window.shift, window.shifted]")
+    assert shift <= 0.02, f"layout shift {shift}: {'; '.join(moved)}"
+    return shift
 
 
 def open_page(browser, problems=None, **options):
@@ -86,15 +113,28 @@ def first_visit_is_light_and_steady_at(browser, address, arrived):
         page.add_init_script(f"({SHIFTS})()")
         page.goto(URL + address, wait_until="load")
         arrived(page)
-        # By the clock: a page at rest need not draw another frame.
-        page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length", polling=100)
-        paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
-        shift = page.evaluate("window.shift")
+        paint = first_paint(page)
+        shift = assert_steady(page)
         nodes = page.evaluate("document.querySelectorAll('*').length")
         print(f"  {name}: {sum(sizes) / 1000:.1f} kB in {len(sizes)} requests, {nodes} elements, "
               f"FCP {paint:.0f} ms, CLS {shift:.3f}")
         assert 10_000 < sum(sizes) <= HEAVIEST, f"{sum(sizes)} bytes"
-        assert shift <= 0.02, f"layout shift {shift}"
+
+
+def slow_visit_is_steady_at(browser, addresses, prepare=lambda page: None):
+    """Rows that arrive late move nothing that was drawn, however wide what stands in them."""
+    with slow_link(URL) as slow:
+        for address in addresses:
+            for viewport in (PHONE, DESKTOP):
+                page = open_page(browser, viewport=viewport)
+                prepare(page)
+                page.add_init_script(f"({SHIFTS})()")
+                page.goto(slow + address, wait_until="load")
+                first_paint(page)
+                try:
+                    assert_steady(page)
+                except AssertionError as error:
+                    raise AssertionError(f"{address} on {viewport['width']} px: {error}") from None
 
 
 def take_pictures(browser, folder, name, address, prepare=lambda page: None):

@@ -11,7 +11,8 @@ from playwright.sync_api import expect
 
 import ledger_data as data
 from gates import (
-    URL, axe_finds_nothing_at, first_visit_is_light_and_steady_at, nothing_scrolls_sideways_at, open_page, run)
+    URL, axe_finds_nothing_at, first_visit_is_light_and_steady_at, nothing_scrolls_sideways_at, open_page, run,
+    slow_visit_is_steady_at)
 
 HOSTILE = "/sessions/" + urllib.parse.quote(data.HOSTILE, safe="")
 ADDRESSES = ["/usage", "/usage?by=agent&days=7", "/usage?model=gpt-5", "/usage?agent=nobody", "/sessions",
@@ -140,6 +141,10 @@ def first_visit_is_light_and_steady(browser):
         browser, "/ops/sign-in?next=%2Fusage", lambda page: expect(page.locator("h1")).to_be_visible())
 
 
+def rows_that_arrive_late_move_nothing(browser):
+    slow_visit_is_steady_at(browser, ["/usage", "/sessions"], prepare=sign_in)
+
+
 CHECKS = [
     signing_in_leads_on_and_out,
     usage_is_what_the_api_says,
@@ -151,6 +156,7 @@ CHECKS = [
     axe_finds_nothing,
     nothing_scrolls_sideways,
     first_visit_is_light_and_steady,
+    rows_that_arrive_late_move_nothing,
 ]
 
 

@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 
 import operations_data as data
 from gates import (
-    DESKTOP, SHIFTS, URL, axe_finds_nothing_at, first_visit_is_light_and_steady_at, nothing_scrolls_sideways_at,
-    open_page, run)
+    DESKTOP, SHIFTS, URL, assert_steady, axe_finds_nothing_at, first_visit_is_light_and_steady_at,
+    nothing_scrolls_sideways_at, open_page, run, slow_visit_is_steady_at)
 
 TOKEN = os.environ.get("HELICARRIER_TOKEN", "")
 ADDRESSES = ["/ops", "/ops?window=7d", "/ops?page=2", "/ops?error=tls", "/ops?stage=fetch",
@@ -90,8 +90,7 @@ def bars_and_meters_follow_without_a_shift(browser):
         expect(quota).to_have_class("meter warn", timeout=10_000)
         expect(page.locator("#upstream .meter rect")).to_have_attribute("width", "98%")
         assert page.evaluate(sizes) == drawn, "a mark has another size"
-        shift = page.evaluate("window.shift")
-        assert shift <= 0.02, f"layout shift {shift}"
+        assert_steady(page)
         # From here on a sentence in the banner may push the page down.
         database.execute("UPDATE queue_limit SET max_depth = 3184 WHERE target = 'normalize'")
         data.add_backlog(database)
@@ -355,6 +354,10 @@ def first_visit_is_light_and_steady(browser):
         lambda page: expect(page.locator("[data-live-status]")).to_contain_text("Live", timeout=10_000))
 
 
+def rows_that_arrive_late_move_nothing(browser):
+    slow_visit_is_steady_at(browser, ["/ops", "/ops/webhooks"])
+
+
 # What looks comes first; what acts takes jobs away.
 CHECKS = [
     rows_are_the_same_with_and_without_javascript,
@@ -366,6 +369,7 @@ CHECKS = [
     axe_finds_nothing,
     nothing_scrolls_sideways,
     first_visit_is_light_and_steady,
+    rows_that_arrive_late_move_nothing,
     a_browser_has_one_stream,
     a_lost_stream_says_so_and_comes_back,
     live_values_change_until_updates_are_paused,

@@ -9,7 +9,8 @@ from playwright.sync_api import expect
 
 import daily_feed
 from gates import (
-    URL, axe_finds_nothing_at, first_visit_is_light_and_steady_at, nothing_scrolls_sideways_at, open_page, run)
+    URL, axe_finds_nothing_at, first_visit_is_light_and_steady_at, nothing_scrolls_sideways_at, open_page, run,
+    slow_visit_is_steady_at)
 
 MODEL = "/models/Qwen/Qwen3.6-27B"
 PAIR = "/compare?model=Qwen%2FQwen3.6-27B&model=google%2Fgemma-4-31B-it"
@@ -209,6 +210,10 @@ def first_visit_is_light_and_steady(browser):
         first_visit_is_light_and_steady_at(browser, address, lambda page: page.wait_for_load_state("load"))
 
 
+def rows_that_arrive_late_move_nothing(browser):
+    slow_visit_is_steady_at(browser, ["/", MODEL, PAIR, "/families", FAMILY, DAILY])
+
+
 CHECKS = [
     a_model_shows_what_the_api_knows,
     the_chart_is_the_history,
@@ -224,6 +229,7 @@ CHECKS = [
     axe_finds_nothing,
     nothing_scrolls_sideways,
     first_visit_is_light_and_steady,
+    rows_that_arrive_late_move_nothing,
 ]
 
 

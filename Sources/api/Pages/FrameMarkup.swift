@@ -43,7 +43,7 @@ extension PageFrame {
     /// Where the script says what changed, and the bar it shows while it waits.
     static let announcements: HTML = #"""
         <div class="vh" role="status" aria-live="polite" data-announce></div>
-        <div class="progress" data-progress></div>
+        <div class="progress" id="end" data-progress></div>
 
         """#
 

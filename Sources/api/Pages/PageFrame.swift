@@ -83,6 +83,8 @@ struct PageFrame: Sendable {
         return page.bytes
     }
 
+    /// `rel=expect`: over a slow link nothing is drawn before what follows the content is there, as each further row of
+    /// a table may move its columns. Browsers that do not know it draw as they read.
     private func head(_ page: inout HTML) {
         page += "<!doctype html>\n<html lang=\"en\""
         if theme != .system { page += " data-theme=\"\(theme.rawValue)\"" }
@@ -106,6 +108,7 @@ struct PageFrame: Sendable {
         case .dark: page += "<meta name=\"theme-color\" content=\"#15181c\">\n"
         }
         page += #"""
+            <link rel="expect" href="#end" blocking="render">
             <link rel="icon" href="\#(assets.mark.path)" type="image/svg+xml">
             <link rel="stylesheet" href="\#(assets.style.path)">
 
