@@ -6,7 +6,7 @@ package struct ClientError: Error, Hashable, Sendable, CustomStringConvertible {
         case connect
         case tls
         case timeout
-        /// The body is longer than the request allows.
+        /// The body is longer than the request allows, or the header than any answer's.
         case tooLarge
         /// The answer was not HTTP, could not be decoded, or broke off.
         case protocolViolation
@@ -23,12 +23,18 @@ package struct ClientError: Error, Hashable, Sendable, CustomStringConvertible {
     package let timings: Timings
     /// The address that was dialled, where it came that far.
     package let remoteAddress: String?
+    /// What had come of the answer, where its header was whole: evidence, never a success.
+    package let partialResponse: ClientResponse?
 
-    package init(_ kind: Kind, _ message: String, timings: Timings = Timings(), remoteAddress: String? = nil) {
+    package init(
+        _ kind: Kind, _ message: String, timings: Timings = Timings(), remoteAddress: String? = nil,
+        partialResponse: ClientResponse? = nil
+    ) {
         self.kind = kind
         self.message = message
         self.timings = timings
         self.remoteAddress = remoteAddress
+        self.partialResponse = partialResponse
     }
 
     package var description: String { "\(kind.rawValue): \(message)" }

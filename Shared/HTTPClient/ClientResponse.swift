@@ -47,7 +47,7 @@ package struct Timings: Hashable, Sendable {
 }
 
 /// The answer to a ``ClientRequest``, whatever its status.
-package struct ClientResponse: Sendable {
+package struct ClientResponse: Hashable, Sendable {
     package var status: Int
     package var headers: ResponseHeaders
     package var body: [UInt8]

@@ -60,41 +60,49 @@ final class Transfer {
         let cutAsAsked = stop == .bodyIsTooLong && request.keepsBodyBeyondLimit
         if code == CURLE_OK, !hasWholeHeader {
             // libcurl takes a connection that closes within the header for an answer without a body.
-            complete(
-                .failure(
-                    ClientError(
-                        .protocolViolation, "the answer broke off within its header", timings: handle.timings,
-                        remoteAddress: handle.remoteAddress)))
-            return
+            fail(.protocolViolation, "the answer broke off within its header")
+        } else if code == CURLE_OK || cutAsAsked {
+            complete(.success(answer(truncated: cutAsAsked)))
+        } else {
+            fail(failure(code), explain(code))
         }
-        guard code == CURLE_OK || cutAsAsked else {
-            let kind = failure(code)
-            let message = stop == nil ? handle.explain(code) : "the answer is longer than allowed"
-            complete(
-                .failure(
-                    ClientError(kind, message, timings: handle.timings, remoteAddress: handle.remoteAddress)))
-            return
-        }
-        complete(
-            .success(
-                ClientResponse(
-                    status: handle.status, headers: headers, body: body, truncated: cutAsAsked,
-                    timings: handle.timings, remoteAddress: handle.remoteAddress,
-                    httpVersion: handle.httpVersion, tlsVersion: tlsVersion)))
     }
 
     func cancel(_ message: String) {
+        fail(.cancelled, message)
+    }
+
+    private func fail(_ kind: ClientError.Kind, _ message: String) {
         complete(
             .failure(
-                ClientError(.cancelled, message, timings: handle.timings, remoteAddress: handle.remoteAddress)))
+                ClientError(
+                    kind, message, timings: handle.timings, remoteAddress: handle.remoteAddress,
+                    partialResponse: hasWholeHeader ? answer(truncated: true) : nil)))
+    }
+
+    private func answer(truncated: Bool) -> ClientResponse {
+        ClientResponse(
+            status: handle.status, headers: headers, body: body, truncated: truncated,
+            timings: handle.timings, remoteAddress: handle.remoteAddress,
+            httpVersion: handle.httpVersion, tlsVersion: tlsVersion)
     }
 
     private func failure(_ code: CURLcode) -> ClientError.Kind {
+        if stop != nil || isHeaderBeyondCurl(code) { return .tooLarge }
+        return ClientError.Kind(code)
+    }
+
+    private func explain(_ code: CURLcode) -> String {
         switch stop {
-        case .bodyIsTooLong: .tooLarge
-        case .headerIsTooLong: .protocolViolation
-        case nil: ClientError.Kind(code)
+        case .bodyIsTooLong: "the body is longer than \(request.maximumBodyBytes) bytes"
+        case .headerIsTooLong: "the header is longer than \(Self.longestHeader) bytes"
+        case nil: isHeaderBeyondCurl(code) ? "a line of the header is too long" : handle.explain(code)
         }
+    }
+
+    /// libcurl holds one line of a header; what it does not take (100 kB) it calls a lack of memory.
+    private func isHeaderBeyondCurl(_ code: CURLcode) -> Bool {
+        code == CURLE_OUT_OF_MEMORY && !hasWholeHeader
     }
 
     @unsafe private static func of(_ context: UnsafeMutableRawPointer?) -> Transfer? {

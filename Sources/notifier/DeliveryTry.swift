@@ -173,7 +173,9 @@ extension DeliveryAttempt {
         return String(line.value.prefix { !isPlace || $0 != "?" }.prefix(longestValue))
     }
 
+    /// An answer that broke off is on record as far as it came.
     fileprivate mutating func take(_ error: ClientError) {
+        if let partial = error.partialResponse { take(partial) }
         address = error.remoteAddress ?? address
         take(error.timings)
     }

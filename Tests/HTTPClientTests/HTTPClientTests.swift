@@ -172,13 +172,13 @@ import Testing
         #expect(error?.remoteAddress == "127.0.0.1")
     }
 
-    @Test func aHeaderWithoutEndIsAProtocolViolation() async throws {
+    @Test func aHeaderWithoutEndIsTooLarge() async throws {
         let server = try ScriptedServer { peer in
             guard peer.request() != nil else { return }
             peer.send("HTTP/1.1 200 OK\r\n")
             while peer.send("X-Filler: \(String(repeating: "x", count: 5_000))\r\n") {}
         }
-        #expect(await failure(of: ClientRequest("GET", server.url()))?.kind == .protocolViolation)
+        #expect(await failure(of: ClientRequest("GET", server.url()))?.kind == .tooLarge)
     }
 
     @Test func aPeerThatDoesNotAnswerIsATimeout() async throws {

@@ -15,7 +15,8 @@ import Webhooks
         case answers200, answers204, answers500, answers404, answers410, answers301, answers308
         case asksForSeconds, asksForTheMoon, asksForADate, asksForNonsense, isOverloaded, isABadGateway
         case saysNothing, dripsItsAnswer, dripsItsHeader, answersHugely, answersForEver
-        case closesAtOnce, resets, diesInTheHeader, diesInTheBody, saysGarbage, hasALongHeader, isNotTLS
+        case closesAtOnce, resets, diesInTheHeader, diesInTheBody, saysGarbage, isNotTLS
+        case hasALongLine, hasHeadersForEver
 
         var testDescription: String { rawValue }
     }
@@ -34,8 +35,10 @@ import Webhooks
         var isTruncated = false
 
         /// The receiver gets at least a minute.
-        static func throttled(_ errorClass: String, _ status: Int?) -> Expected {
-            Expected(errorClass: errorClass, status: status, wait: .seconds(60), silence: .seconds(60))
+        static func throttled(_ errorClass: String, _ status: Int?, isTruncated: Bool = false) -> Expected {
+            Expected(
+                errorClass: errorClass, status: status, wait: .seconds(60), silence: .seconds(60),
+                isTruncated: isTruncated)
         }
     }
 
@@ -77,7 +80,10 @@ import Webhooks
         case .diesInTheHeader: peer.send("HTTP/1.1 200 OK\r\nContent-")
         case .diesInTheBody: peer.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
         case .saysGarbage: peer.send("220 smtp.example.com ESMTP\r\n250 OK\r\n\r\n")
-        case .hasALongHeader: answer(peer, 200, "X-Long: \(String(repeating: "x", count: 300_000))\r\n")
+        case .hasALongLine: answer(peer, 200, "X-Long: \(String(repeating: "x", count: 300_000))\r\n")
+        case .hasHeadersForEver:
+            peer.send("HTTP/1.1 200 OK\r\n")
+            while peer.send(String(repeating: "X-More: \(String(repeating: "x", count: 1_000))\r\n", count: 10)) {}
         case .closesAtOnce, .isNotTLS: break
         }
     }
@@ -106,11 +112,13 @@ import Webhooks
         case .asksForNonsense: .throttled("http_4xx", 429)
         case .isOverloaded: .throttled("http_5xx", 503)
         case .isABadGateway: .throttled("http_5xx", 502)
-        case .saysNothing, .dripsItsAnswer, .dripsItsHeader: .throttled("timeout", nil)
+        case .saysNothing, .dripsItsHeader: .throttled("timeout", nil)
+        case .dripsItsAnswer: .throttled("timeout", 200, isTruncated: true)
         case .answersHugely: Expected(status: 200, state: .succeeded, wait: nil, kept: 16_384, isTruncated: true)
         case .answersForEver: Expected(status: 202, state: .succeeded, wait: nil, kept: 16_384, isTruncated: true)
-        case .closesAtOnce, .resets, .diesInTheHeader, .diesInTheBody, .saysGarbage, .hasALongHeader:
-            Expected(errorClass: "protocol")
+        case .closesAtOnce, .resets, .diesInTheHeader, .saysGarbage: Expected(errorClass: "protocol")
+        case .diesInTheBody: Expected(errorClass: "protocol", status: 200, kept: 4, isTruncated: true)
+        case .hasALongLine, .hasHeadersForEver: Expected(errorClass: "too_large")
         case .isNotTLS: Expected(errorClass: "tls")
         }
     }
@@ -138,6 +146,7 @@ import Webhooks
         #expect(attempt.nextAttemptAt == delivery.nextAttemptAt && attempt.retryAfter == expected.retryAfter)
         #expect(try rig.stored().throttledUntil.map { $0 - rig.time.now() } == expected.silence)
         if let kept = expected.kept { #expect(attempt.responseBody?.count == kept) }
+        if animal == .dripsItsAnswer { #expect(attempt.responseBody?.allSatisfy { $0 == UInt8(ascii: "x") } == true) }
         #expect(attempt.isTruncated == expected.isTruncated && attempt.address == "127.0.0.1")
         #expect(try rig.stored().state == (animal == .answers410 ? .disabled : .active))
         #expect(try rig.stored().health.consecutiveFailures == (expected.errorClass == nil ? 0 : 1))

@@ -37,12 +37,13 @@ enum WebhookMarks {
         moment.map { .timeAgo($0, now: now) } ?? "—"
     }
 
-    /// What came of one try: `204`, `500`, `timeout`.
-    static func outcome(_ attempt: DeliveryAttempt) -> HTML {
-        if let status = attempt.status {
-            let tone: HTML = attempt.errorClass == nil ? "good" : status < 500 ? "warn" : "bad"
-            return #"<span class="badge \#(tone)">\#(status)</span>"#
+    /// What came of one try: `204`, `500`, `timeout`. A status whose answer broke off says less than what broke it.
+    static func outcome(status: Int?, errorClass: String?) -> HTML {
+        if let errorClass, status == nil || !errorClass.hasPrefix("http_") {
+            return #"<span class="badge bad">\#(errorClass)</span>"#
         }
-        return #"<span class="badge bad">\#(attempt.errorClass ?? "no answer")</span>"#
+        guard let status else { return #"<span class="muted">—</span>"# }
+        let tone: HTML = errorClass == nil ? "good" : status < 500 ? "warn" : "bad"
+        return #"<span class="badge \#(tone)">\#(status)</span>"#
     }
 }

@@ -39,7 +39,7 @@ enum DeliveriesPanel {
         page += #"""
             <tr><td class="num muted">\#(.timeAgo(delivery.createdAt, now: now))</td>\#
             <td><code class="wrap">\#(delivery.eventType)</code></td>\#
-            <td class="p2 soft">\#(host(of: delivery.url))</td><td>\#(response(delivery))</td>\#
+            <td class="p2 soft">\#(host(of: delivery.url))</td><td>\#(outcome(delivery))</td>\#
             <td class="r p2">\#(delivery.attempts)</td>\#
             <td class="r p3 num">\#(delivery.took.map(TimeText.duration) ?? "—")</td>\#
             <td class="r p2 muted num">\#(next(delivery, now))</td></tr>
@@ -47,13 +47,8 @@ enum DeliveriesPanel {
             """#
     }
 
-    private static func response(_ delivery: RecentDelivery) -> HTML {
-        if let status = delivery.status {
-            let tone: HTML = status < 300 ? "good" : status < 500 ? "warn" : "bad"
-            return #"<span class="badge \#(tone)">\#(status)</span>"#
-        }
-        guard let errorClass = delivery.errorClass else { return #"<span class="muted">—</span>"# }
-        return #"<span class="badge bad">\#(errorClass)</span>"#
+    private static func outcome(_ delivery: RecentDelivery) -> HTML {
+        WebhookMarks.outcome(status: delivery.status, errorClass: delivery.errorClass)
     }
 
     private static func next(_ delivery: RecentDelivery, _ now: Timestamp) -> HTML {

@@ -79,13 +79,17 @@ struct DeliveryLog: Sendable {
         page += #"<tr class="tries"><td colspan="7"><details>"#
         let count = line.attempts.count
         page += "<summary>\(count == 0 ? "No attempt yet" : count == 1 ? "1 attempt" : "\(count) attempts")"
-        if let last = line.attempts.last { page += ", the last \(WebhookMarks.outcome(last))" }
+        if let last = line.attempts.last { page += ", the last \(outcome(last))" }
         page += #"</summary><p class="sub muted">Delivery <code class="wrap">\#(delivery.id)</code>, event "#
         page += #"<code class="wrap">\#(delivery.event)</code>"#
         if let original = delivery.original { page += #", sent before as <code class="wrap">\#(original)</code>"# }
         page += "</p><ol>"
         for attempt in line.attempts { draw(&page, attempt) }
         page += "</ol></details></td></tr></tbody>\n"
+    }
+
+    private func outcome(_ attempt: DeliveryAttempt) -> HTML {
+        WebhookMarks.outcome(status: attempt.status, errorClass: attempt.errorClass)
     }
 
     private static func words(_ trigger: Delivery.Trigger) -> HTML {
@@ -116,7 +120,7 @@ struct DeliveryLog: Sendable {
 
     private func draw(_ page: inout HTML, _ attempt: DeliveryAttempt) {
         page += #"""
-            <li><b>Attempt \#(attempt.number)</b> \#(WebhookMarks.outcome(attempt)) at \#
+            <li><b>Attempt \#(attempt.number)</b> \#(outcome(attempt)) at \#
             \#(.time(attempt.startedAt, as: TimeText.moment(attempt.startedAt))), took \#
             \#(TimeText.duration(.milliseconds(Int64(attempt.steps.total))))
             """#
