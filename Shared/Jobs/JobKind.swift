@@ -49,6 +49,13 @@ extension JobKind {
             throw .permanent(
                 "payload", "payload version \(version) of \(Self.name) is newer than this binary's \(Self.version)")
         }
+        guard version >= 1 else {
+            throw .permanent("payload", "there is no payload version \(version) of \(Self.name)")
+        }
+        // A kind without fields would take anything.
+        guard payload.first(where: { !$0.isWhitespace }) == "{" else {
+            throw .permanent("payload", "the payload of \(Self.name) is not an object")
+        }
         do {
             self = try JSONDecoder().decode(Self.self, from: Data(payload.utf8))
         } catch {

@@ -17,17 +17,21 @@ package enum Durability: String, Sendable {
     var handle: OpaquePointer { unsafe owned.pointer }
 
     package init(path: String, durability: Durability = .full, readOnly: Bool = false) throws(SQLiteError) {
-        owned = try ConnectionHandle(
-            path: path, readOnly: readOnly,
-            settings: """
-                PRAGMA journal_mode = WAL;
-                PRAGMA wal_autocheckpoint = 0;
-                PRAGMA synchronous = \(durability == .full ? "FULL" : "NORMAL");
-                PRAGMA foreign_keys = ON;
-                PRAGMA query_only = \(readOnly ? "ON" : "OFF");
-                PRAGMA temp_store = MEMORY;
-                PRAGMA cache_size = -16384;
-                """)
+        let settings = """
+            PRAGMA journal_mode = WAL;
+            PRAGMA wal_autocheckpoint = 0;
+            PRAGMA synchronous = \(durability == .full ? "FULL" : "NORMAL");
+            PRAGMA foreign_keys = ON;
+            PRAGMA query_only = \(readOnly ? "ON" : "OFF");
+            PRAGMA temp_store = MEMORY;
+            PRAGMA cache_size = -16384;
+            """
+        do {
+            owned = try ConnectionHandle(path: path, readOnly: readOnly, settings: settings)
+        } catch {
+            // Who opens a database wants to know which, and not what was said to it first.
+            throw SQLiteError(code: error.code, message: "\(path): \(error.message)")
+        }
     }
 
     /// Runs one query to its end and decodes each row.

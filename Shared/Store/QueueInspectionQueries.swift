@@ -22,6 +22,8 @@ package struct JobRecord: Equatable, Sendable {
     package let finishedAt: Timestamp?
     package let errorClass: String?
     package let errorMessage: String?
+    /// On the lease clock, in milliseconds; only of a running job.
+    package let leaseUntil: Int64?
 
     init(_ row: borrowing Row) {
         id = JobID(row.integer(0))
@@ -43,10 +45,19 @@ package struct JobRecord: Equatable, Sendable {
         finishedAt = row.integerOrNull(16).map { Timestamp(milliseconds: $0) }
         errorClass = row.textOrNull(17)
         errorMessage = row.textOrNull(18)
+        leaseUntil = row.integerOrNull(19)
+    }
+
+    /// The attempt that ended well. Its figures are the job's own, so that no row is written for it.
+    package var goodAttempt: AttemptRecord? {
+        guard state == .done, let finishedAt else { return nil }
+        return AttemptRecord(
+            attempt: attempt, worker: worker, startedAt: startedAt, endedAt: finishedAt, outcome: state.rawValue,
+            errorClass: nil, message: nil, times: 1)
     }
 }
 
-/// One attempt that did not end well.
+/// One attempt of a job that has ended.
 package struct AttemptRecord: Equatable, Sendable {
     package let attempt: Int
     package let worker: String?
@@ -89,7 +100,7 @@ extension Query {
             """
             SELECT id, kind, stage, state, payload, payload_version, priority, attempt, max_attempts, run_at_ms, worker,
                    unique_key, parent_id, traceparent, created_at_ms, started_at_ms, finished_at_ms, error_class,
-                   error_message
+                   error_message, lease_until_ms
               FROM job
              WHERE (?1 IS NULL OR stage = ?1) AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR state = ?3)
              ORDER BY id DESC LIMIT ?4
@@ -102,13 +113,13 @@ extension Query {
             """
             SELECT id, kind, stage, state, payload, payload_version, priority, attempt, max_attempts, run_at_ms, worker,
                    unique_key, parent_id, traceparent, created_at_ms, started_at_ms, finished_at_ms, error_class,
-                   error_message
+                   error_message, lease_until_ms
               FROM job WHERE id = ?1
             """, [.integer(id.rawValue)]
         ) { JobRecord($0) }
     }
 
-    /// What went wrong with a job, oldest first; at most the newest hundred attempts.
+    /// What went wrong with a job, the oldest first; at most the newest hundred attempts.
     package static func attempts(of id: JobID) -> Query<AttemptRecord> {
         Query<AttemptRecord>(
             """

@@ -1,3 +1,4 @@
+import Daemon
 import JSON
 import Model
 import SQLite
@@ -57,16 +58,23 @@ enum QueueJobs {
     private static func show(_ arguments: Arguments, _ session: Session) async throws -> ExitStatus {
         let id = try QueueTarget.id(arguments.positionals[0])
         let database = try await session.existingLocation().openForLooking()
-        let (found, attempts) = try await database.read { db throws(SQLiteError) in
-            (try db.run(Query<JobRecord>.job(id)).first, try db.run(Query<AttemptRecord>.attempts(of: id)))
+        let boot = SystemClock.bootID()
+        let (found, failed, offset) = try await database.read { db throws(SQLiteError) in
+            (
+                try db.run(Query<JobRecord>.job(id)).first, try db.run(Query<AttemptRecord>.attempts(of: id)),
+                try db.run(Query<Int64>.readLeaseClock(boot: boot)).first
+            )
         }
         guard let job = found else { throw CommandFailure("there is no job \(id)") }
+        let attempts = failed + [job.goodAttempt].compactMap(\.self)
+        let lease = lease(of: job, offset: offset, now: session.now())
         if arguments.has("--json") {
-            guard case .object(let members) = json(job) else { return .failed }
+            guard case .object(var members) = json(job) else { return .failed }
+            members.append(JSONMember("leaseUntil", .time(lease)))
             session.terminal.print(.object(members + [JSONMember("attempts", .array(attempts.map(json)))]))
             return .fine
         }
-        print(job, session.terminal)
+        print(job, lease, session.terminal)
         if !attempts.isEmpty {
             var table = TextTable([
                 .right("ATTEMPT"), .left("ENDED"), .right("TOOK"), .left("OUTCOME"), .left("WORKER"), .left("ERROR"),
@@ -84,14 +92,22 @@ enum QueueJobs {
         return .fine
     }
 
-    private static func print(_ job: JobRecord, _ terminal: Terminal) {
+    /// When the lease ends if nobody renews it, in the time of clocks. Of another boot there is none any more.
+    private static func lease(of job: JobRecord, offset: Int64?, now: Timestamp) -> Timestamp? {
+        guard let until = job.leaseUntil, let offset else { return nil }
+        let day: Int64 = 86_400_000
+        return now + .milliseconds(min(max(until &- offset &- SystemClock.sinceBoot(), -day), day))
+    }
+
+    private static func print(_ job: JobRecord, _ lease: Timestamp?, _ terminal: Terminal) {
         let error = job.errorClass.map { "\($0): \(job.errorMessage ?? "")" }
         let lines: [(String, String?)] = [
             ("id", "\(job.id)"), ("kind", job.kind), ("stage", job.stage), ("state", job.state.rawValue),
             ("attempt", "\(job.attempt) of \(job.maxAttempts)"), ("priority", "\(job.priority)"),
             ("payload", "\(job.payload) (version \(job.payloadVersion))"), ("created", job.createdAt.rfc3339),
             ("due", job.runAt.rfc3339), ("started", job.startedAt?.rfc3339), ("finished", job.finishedAt?.rfc3339),
-            ("worker", job.worker), ("unique key", job.uniqueKey), ("parent", job.parent?.description),
+            ("worker", job.worker), ("lease until", lease?.rfc3339), ("unique key", job.uniqueKey),
+            ("parent", job.parent?.description),
             ("trace", job.traceParent), ("error", error),
         ]
         for (name, value) in lines {

@@ -77,7 +77,7 @@ enum QueueList {
         .record([
             "stage": .text(stage.stage.rawValue), "ready": .count(stage.ready), "scheduled": .count(stage.scheduled),
             "running": .count(stage.running), "retrying": .count(stage.retrying), "dead": .count(stage.dead),
-            "oldestReadyAgeSeconds": .number(stage.oldestReadyAge.map { $0.components.seconds }),
+            "oldestReadyAgeSeconds": .seconds(stage.oldestReadyAge),
             "doneLastHour": .count(stage.done), "retriedLastHour": .count(stage.retried),
             "deadLastHour": .count(stage.died), "waitingChangeLastHour": .number(stage.change.map { Int64($0) }),
             "p50Ms": .number(stage.p50.map(\.milliseconds)),

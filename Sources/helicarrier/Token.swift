@@ -1,5 +1,6 @@
 import Crypto
 import Daemon
+import Deployment
 import JSON
 import Model
 import SQLite
@@ -28,6 +29,11 @@ enum Token {
     private static func create(_ arguments: Arguments, _ session: Session) async throws -> ExitStatus {
         let now = session.now()
         let record = try record(arguments, now: now)
+        // A deployment without plans may give names to what it will have.
+        if let plan = record.plan, let book = try DeploymentFolder(session.environment).plans(), book[plan] == nil {
+            let known = book.plans.map(\.name).joined(separator: ", ")
+            throw UsageError("there is no plan '\(plan)' in plans.json; there is: \(known)")
+        }
         let text = "hc_" + Base64.encode(RandomBytes.generate(32), .urlSafe)
         let digest = SHA256.digest([UInt8](text.utf8))
         let who = session.operatorName

@@ -33,7 +33,7 @@ enum Up {
         let log = Logger(threshold: level) { event in
             Console.write(merge.text(event, from: "up", now: SystemClock.now()), to: STDERR_FILENO)
         }
-        let readiness = Readiness(listen: listen, log: log)
+        let readiness = Readiness(listen: listen, tells: level <= .info, log: log)
         let supervisor = Supervisor(
             formation, directory: directory, environment: childEnvironment(session.environment), merge: merge, log: log
         ) { member, line in

@@ -97,8 +97,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{}", 1, "does not decode"), ("no json", 1, "does not decode"), ("{\"word\":5}", 1, "does not decode"),
-        ("", 1, "does not decode"), ("{\"word\":\"hello\"}", 2, "newer than this binary's"),
+        ("{}", 1, "does not decode"), ("no json", 1, "is not an object"), ("{\"word\":5}", 1, "does not decode"),
+        ("", 1, "is not an object"), ("5", 1, "is not an object"),
+        ("{\"word\":\"hello\"}", 0, "there is no payload version 0"),
+        ("{\"word\":\"hello\"}", 2, "newer than this binary's"),
     ])
     func aPayloadThatCannotBeReadIsDeadAtOnce(payload: String, version: Int, reason: String) async throws {
         let shop = try await Workshop()

@@ -49,6 +49,21 @@ import Testing
         if let complaint { #expect(world.errors.contains(complaint)) }
     }
 
+    @Test func aPlanMustBeOneOfTheDeployments() async throws {
+        let folder = try TemporaryDirectory()
+        let plans = #"""
+            {"version": 1, "standard": "free", "plans": [
+              {"name": "free", "rate": "60/1m", "pageSize": 25, "filterDepth": 3, "exports": false,
+               "customProfiles": false, "webhooks": {"subscriptions": 1, "concurrency": 1}}]}
+            """#
+        _ = try folder.write([UInt8](plans.utf8), to: "plans.json")
+        let world = try CommandWorld(settings: ["HELICARRIER_CONFIG_DIR": folder.path])
+        #expect(await world.run(["token", "create", "--scope", "read", "--plan", "free"]) == .fine)
+        #expect(await world.run(["token", "create", "--scope", "read", "--plan", "pro"]) == .wrongUsage)
+        #expect(world.errors.contains("there is no plan 'pro' in plans.json; there is: free"))
+        #expect(try world.store.open().run(.tokens()).count == 1)
+    }
+
     @Test func revokingIsForGood() async throws {
         _ = await world.output(of: "token", "create", "--scope", "read", "--expires", "1h")
         let id = try #require(try world.store.open().run(.tokens()).first?.id)

@@ -64,7 +64,7 @@ import Testing
             _ = try Connection(path: database.path + ".missing/test.sqlite").changeCount
         }
         #expect(error?.cannotOpen == true)
-        #expect(error?.message == "unable to open database file")
+        #expect(error?.description == "\(database.path).missing/test.sqlite: unable to open database file (SQLite 14)")
     }
 
     @Test func anotherKindOfFileIsCorrupt() throws {

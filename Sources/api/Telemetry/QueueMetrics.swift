@@ -44,7 +44,7 @@ struct QueueMetrics: Sendable {
         }
         let gauges: [(name: String, help: String, value: (StageBacklog) -> Double?)] = [
             (
-                "helicarrier_queue_oldest_ready_seconds", "Age of the job that has waited longest.",
+                "helicarrier_queue_oldest_ready_seconds", "Age of the job that has waited longest; 0 if none waits.",
                 { ($0.oldestReadyAge ?? .zero).inSeconds }
             ),
             (
@@ -58,6 +58,17 @@ struct QueueMetrics: Sendable {
             (
                 "helicarrier_queue_paused", "1 where a stage or a kind of it is paused.",
                 { $0.pauses.isEmpty ? 0 : 1 }
+            ),
+            ("helicarrier_queue_done_1h", "Jobs that ended well in the last hour.", { Double($0.done) }),
+            ("helicarrier_queue_retried_1h", "Attempts of the last hour that are repeated.", { Double($0.retried) }),
+            ("helicarrier_queue_dead_1h", "Jobs that became dead in the last hour.", { Double($0.died) }),
+            (
+                "helicarrier_queue_run_p50_seconds", "How long half of the last hour's attempts took at most.",
+                { $0.p50?.inSeconds }
+            ),
+            (
+                "helicarrier_queue_run_p95_seconds", "How long 95 % of the last hour's attempts took at most.",
+                { $0.p95?.inSeconds }
             ),
         ]
         for gauge in gauges {

@@ -35,6 +35,12 @@ struct Examination: Sendable {
     /// What each daemon says about the settings, which it knows best.
     func programs(in directory: String) async -> [Finding] {
         var findings = Judgement.unknownSettings(Array(environment.all.keys), known: Self.settings)
+        do throws(SettingError) {
+            // Of this command alone, so no daemon looks at it.
+            _ = try environment.value("HELICARRIER_ENABLE_JSON_IMPORT", default: false)
+        } catch {
+            findings.append(.fail("settings", "\(error)", do: "correct it"))
+        }
         for program in Formation.startOrder {
             let path = directory + "/" + program
             guard unsafe access(path, X_OK) == 0 else {
@@ -127,8 +133,10 @@ struct Examination: Sendable {
         do {
             location = try DatabaseLocation(environment)
             try location.checkDirectory()
+        } catch let error as SettingError {
+            return [.fail("database", "\(error)", do: "correct it")]
         } catch {
-            return [.fail("database", "\(error)", do: "correct HELICARRIER_DB_PATH or the directory's owner and mode")]
+            return [.fail("database", "\(error)", do: "correct HELICARRIER_DB_PATH, or owner and mode there")]
         }
         let directory = location.path.lastIndex(of: "/").map { String(location.path[...$0]) } ?? "."
         let ballast = FileSize.exists(location.ballast) ? location.ballast : nil

@@ -27,12 +27,16 @@ final class Readiness: Sendable {
     private let address: Mutex<String?>
     private let log: Logger
 
-    init(listen: String, log: Logger) {
-        address = Mutex(ListenAddress.url(listen))
+    /// - Parameters:
+    ///   - listen: the setting, which counts only where the api's log does not tell: what answers at that address may
+    ///     be another service, whose port this one wants.
+    ///   - tells: whether the api's log says where it listens.
+    init(listen: String, tells: Bool, log: Logger) {
+        address = Mutex(tells ? nil : ListenAddress.url(listen))
         self.log = log
     }
 
-    /// The api says in its log where it listens; that wins over the settings.
+    /// The api says in its log where it listens.
     func learn(from line: [UInt8]) {
         guard let stated = LogMerge.field("address", of: line) else { return }
         let url = stated.hasPrefix("http") ? stated : ListenAddress.url(stated)

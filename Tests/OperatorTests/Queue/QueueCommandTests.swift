@@ -1,3 +1,4 @@
+import Daemon
 import JSON
 import Model
 import SQLite
@@ -29,7 +30,7 @@ import Testing
         let score = try #require(json.elements.first { $0["stage"]?.string == "score" })
         let figures = ["ready", "scheduled", "running", "retrying", "dead", "depthLimit", "objectiveSeconds"]
         #expect(figures.map { score[$0]?.int64 } == [2, 1, 0, 1, 1, 5_000_000, 60])
-        #expect(score["oldestReadyAgeSeconds"]?.int64 != nil)
+        #expect(score["oldestReadyAgeSeconds"]?.double != nil)
         #expect(score["waitingChangeLastHour"]?.isNull == true, "nobody looked an hour ago")
         let table = await world.output(of: "queue", "list")
         #expect(table.contains("\nscore          2          1        0         1          –     1  "), "\(table)")
@@ -66,6 +67,30 @@ import Testing
         #expect(json["attempts"]?[0]?["message"]?.string == "no\ndisk")
         #expect(await world.run(["queue", "show", "99"]) == .failed)
         #expect(world.errors.contains("there is no job 99"))
+    }
+
+    /// No row is written for an attempt that ends well: the job's own figures are it.
+    @Test func showTellsTheAttemptThatEndedWell() async throws {
+        let id = try world.enqueue()
+        try world.end(.done)
+        let json = try JSONDocument(parsing: await world.output(of: "queue", "show", "\(id)", "--json")).root
+        #expect(json["attempts"]?.elements.map { $0["outcome"]?.string } == ["done"])
+        #expect(json["attempts"]?[0]?["attempt"]?.int64 == 1 && json["attempts"]?[0]?["durationMs"]?.int64 == 0)
+        #expect(json["leaseUntil"]?.isNull == true)
+    }
+
+    @Test func showTellsWhenALeaseEnds() async throws {
+        let id = try world.enqueue()
+        let connection = try world.store.open()
+        let offset = CommandWorld.start.milliseconds - SystemClock.sinceBoot()
+        _ = try connection.run(Query<Int64>.startLeaseClock(boot: SystemClock.bootID(), offset: offset))
+        let until = CommandWorld.start + .seconds(30)
+        _ = try connection.claim(
+            kind: "score-snapshot", stage: .score, limit: 1, worker: "w", leaseUntil: until.milliseconds,
+            now: CommandWorld.start)
+        let json = try JSONDocument(parsing: await world.output(of: "queue", "show", "\(id)", "--json")).root
+        let shown = try #require(json["leaseUntil"]?.string.flatMap { Timestamp(rfc3339: $0) })
+        #expect(shown <= until && shown > until - .hours(1), "the world's clock stands, the lease's runs")
     }
 
     @Test func aDeadJobRunsAgainWithAllItsAttempts() async throws {
