@@ -36,6 +36,7 @@ struct AbsentModels: Sendable {
             add((model.error ?? "").utf8)
         }
         idOrder = columns.ids.order()
+        columns.placeNames(idOrder: idOrder)
         digest = String(sum, radix: 16)
     }
 
@@ -126,14 +127,17 @@ extension ModelIndex {
         var (rows, next) = ([UInt32](), listed.startIndex)
         rows.reserveCapacity(listed.count + gone.count)
         for row in gone {
-            let id = Array(absent.columns.ids[Int(row)].utf8)
+            let id = absent.columns.ids[Int(row)]
+            let (text, name) = (Array(id.utf8), Array(ModelID(id).name.utf8))
             let own = sort.figure(Int(row), absent.columns, absent.columns.total).map { sign * $0 } ?? .max
             while next < listed.endIndex {
                 let other = Int(listed[next])
-                let key = sort.figure(other, columns, totals).map { sign * $0 } ?? .max
-                let byID = columns.ids.compare(other, id)
-                let isBefore = sort.key == .name && sort.descending ? byID > 0 : key == own ? byID < 0 : key < own
-                guard isBefore else { break }
+                // Places among names are those of one table.
+                let (key, bound) =
+                    sort.key == .name
+                    ? (sign * Int64(columns.ids.compareName(other, name)), 0)
+                    : (sort.figure(other, columns, totals).map { sign * $0 } ?? .max, own)
+                guard key == bound ? columns.ids.compare(other, text) < 0 : key < bound else { break }
                 rows.append(listed[next])
                 next += 1
             }

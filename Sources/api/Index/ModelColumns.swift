@@ -46,7 +46,24 @@ struct ModelColumns: Sendable {
     private(set) var anomalousVelocity = FlagColumn()
     private(set) var anomalyFigures = FigureColumn()
 
+    /// The place of each row's name among all names, bytewise, once ``placeNames(idOrder:)`` was called; those that are
+    /// alike share one.
+    private(set) var namePlaces: [UInt32] = []
+
     var count: Int { models.count }
+
+    /// To be called when all rows are there and in their order.
+    /// - Parameter idOrder: all rows by id, bytewise.
+    mutating func placeNames(idOrder: [UInt32]) {
+        let names = ids.names(of: idOrder)
+        namePlaces = [UInt32](repeating: 0, count: count)
+        var (place, last) = (UInt32(0), nil as Int?)
+        for next in names.order().lazy.map(Int.init) {
+            if let last, names.compare(last, next) != 0 { place += 1 }
+            namePlaces[Int(idOrder[next])] = place
+            last = next
+        }
+    }
 
     /// Rows come by rank, from 1; or else ``reorder(_:)`` follows the last.
     mutating func append(_ model: UInt32, _ standing: Standing) {

@@ -84,9 +84,11 @@ final class ModelIndex: Sendable {
         self.trends = trends
         highlights = Highlights(columns, hasBaseline: publication.baselines.downloads24h != nil)
         self.publication = publication
-        self.columns = columns
         self.profiles = profiles
         let idOrder = columns.ids.order()
+        var columns = columns
+        columns.placeNames(idOrder: idOrder)
+        self.columns = columns
         var idPlaces = [UInt32](repeating: 0, count: idOrder.count)
         for (place, row) in idOrder.enumerated() { idPlaces[Int(row)] = UInt32(place) }
         (self.idOrder, self.idPlaces) = (idOrder, idPlaces)
@@ -167,8 +169,8 @@ final class ModelIndex: Sendable {
     /// The rows that a filter keeps, in order.
     func selection(_ filter: ModelFilter, sort: ModelSort, profile: String) -> RowSelection {
         // By another profile nobody's change is known, and what is equal goes by id.
-        let isUnknown = sort.key == .rankChange && profile != publication.profile
-        let sort = isUnknown ? ModelSort(key: .name, descending: false) : sort
+        var sort = sort
+        sort.isUnknown = sort.key == .rankChange && profile != publication.profile
         let order = OrderKey(sort: sort, profile: sort.key == .score ? profile : publication.profile)
         guard filter.wantsAbsent else { return listed(filter.ofAnyStatus, order) }
         let list = ListKey(filter: filter, order: order)

@@ -19,6 +19,8 @@ struct ModelSort: Hashable, Sendable {
 
     var key: Key
     var descending: Bool
+    /// Whether the figure is known of no model, so that all of them go by id.
+    var isUnknown = false
 
     static let usual = ModelSort(key: .score, descending: true)
 
@@ -45,7 +47,6 @@ extension ModelSort {
     ///   - idOrder: all rows by id, bytewise.
     ///   - totals: of the profile that applies, by row.
     func order(of columns: ModelColumns, idOrder: [UInt32], totals: [Int16]) -> [UInt32] {
-        if key == .name { return descending ? idOrder.reversed() : idOrder }
         // What is equal stays in the order of ids, which the sort begins with.
         let keys = (0..<columns.count).map { row in
             figure(row, columns, totals).map { Self.rising($0, descending: descending) } ?? .max
@@ -56,7 +57,6 @@ extension ModelSort {
     /// The first rows in the opposite direction, where equal ones go by id too and missing ones are last too.
     /// - Parameter rows: all rows in this order.
     func reversed(_ rows: [UInt32], first count: Int, of columns: ModelColumns, totals: [Int16]) -> [UInt32] {
-        if key == .name { return rows.suffix(count).reversed() }
         func figure(_ place: Int) -> Int64? { self.figure(Int(rows[place]), columns, totals) }
         var (low, known) = (0, rows.count)
         while low < known {
@@ -82,10 +82,6 @@ extension ModelSort {
         _ rows: [UInt32], of columns: ModelColumns, idOrder: [UInt32], idPlaces: [UInt32], totals: [Int16]
     ) -> [UInt32] {
         let places = rows.map { idPlaces[Int($0)] }
-        if key == .name {
-            let rising = places.sorted().map { idOrder[Int($0)] }
-            return descending ? rising.reversed() : rising
-        }
         let keys = rows.map { row in
             figure(Int(row), columns, totals).map { Self.rising($0, descending: descending) } ?? .max
         }
@@ -98,9 +94,10 @@ extension ModelSort {
         return min(descending ? ~rising : rising, .max - 1)
     }
 
-    /// What a row is sorted by; `nil` where that is missing, and for names.
+    /// What a row is sorted by; `nil` where that is missing.
     func figure(_ row: Int, _ columns: ModelColumns, _ totals: [Int16]) -> Int64? {
-        switch key {
+        guard !isUnknown else { return nil }
+        return switch key {
         case .score: ModelColumns.tenths(totals[row]).map { Int64($0.count) }
         case .downloads: columns.downloads[row]
         case .likes: columns.likes[row]
@@ -110,7 +107,7 @@ extension ModelSort {
         case .rankChange: columns.rankChange[row].value
         case .updated: columns.modified[row]
         case .created: columns.created[row]
-        case .name: nil
+        case .name: Int64(columns.namePlaces[row])
         case .parameters: columns.parameters[row]
         }
     }

@@ -78,6 +78,30 @@ struct TextColumn: Sendable {
         return own.elementsEqual(text) ? 0 : 1
     }
 
+    /// What follows the first slash, or all where there is none.
+    private func name(_ row: Int) -> ArraySlice<UInt8> {
+        let own = bytes[range(row)]
+        return own.firstIndex(of: UInt8(ascii: "/")).map { own[($0 + 1)...] } ?? own
+    }
+
+    /// The names of some rows, in their order.
+    func names(of rows: [UInt32]) -> TextColumn {
+        var names = TextColumn()
+        names.ends.reserveCapacity(rows.count)
+        for row in rows {
+            names.bytes.append(contentsOf: name(Int(row)))
+            names.ends.append(UInt32(names.bytes.count))
+        }
+        return names
+    }
+
+    /// A row's name bytewise against another: below 0, 0 or above.
+    func compareName(_ row: Int, _ other: [UInt8]) -> Int {
+        let own = name(row)
+        if own.lexicographicallyPrecedes(other) { return -1 }
+        return own.elementsEqual(other) ? 0 : 1
+    }
+
     /// Two rows bytewise: below 0, 0 or above.
     func compare(_ row: Int, _ other: Int) -> Int {
         let (own, its) = (range(row), range(other))

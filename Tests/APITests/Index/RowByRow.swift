@@ -87,8 +87,9 @@ enum RowByRow {
             }
         }
         return standings.sorted { left, right in
-            if sort.key == .name {
-                return sort.descending ? right.listing.id < left.listing.id : left.listing.id < right.listing.id
+            if sort.key == .name, left.listing.id.name != right.listing.id.name {
+                let names = [left, right].map { Array($0.listing.id.name.utf8) }
+                return names[0].lexicographicallyPrecedes(names[1]) != sort.descending
             }
             switch (value(left), value(right)) {
             case (nil, nil): return left.listing.id < right.listing.id

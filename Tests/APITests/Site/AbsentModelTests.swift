@@ -43,8 +43,8 @@ import Testing
         ("?status=error", ["b/both", "x/failed"]), ("?status=stale&status=error", ["b/both", "c/gone", "x/failed"]),
         ("?status=ready&status=stale&status=error", ["a/first", "d/last", "b/both", "c/gone", "x/failed"]),
         ("?status=ready&status=stale&sort=score", ["d/last", "a/first", "c/gone"]),
-        ("?status=ready&status=stale&status=error&sort=name", ["a/first", "b/both", "c/gone", "d/last", "x/failed"]),
-        ("?status=ready&status=stale&status=error&sort=-name", ["x/failed", "d/last", "c/gone", "b/both", "a/first"]),
+        ("?status=ready&status=stale&status=error&sort=name", ["b/both", "x/failed", "a/first", "c/gone", "d/last"]),
+        ("?status=ready&status=stale&status=error&sort=-name", ["d/last", "c/gone", "a/first", "x/failed", "b/both"]),
         (
             "?status=ready&status=stale&status=error&sort=-downloads",
             ["b/both", "c/gone", "a/first", "d/last", "x/failed"]
