@@ -134,7 +134,7 @@ private struct Month {
             entries.append(
                 HistoryBlock.Entry(
                     model: number, downloads: counters.downloads[model], likes: counters.likes[model],
-                    trendingScore: counters.trending(model, on: day), total: Int64(scores[place].total.count),
+                    trendingScore: counters.trending(model, on: day), total: Int64(scores[place].total?.count ?? 0),
                     rank: Int64(ranks[place])))
         }
         if !entries.isEmpty { try db.run(Query<Void>.saveBlock(HistoryBlock(entries), of: key)) }

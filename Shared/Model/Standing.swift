@@ -85,9 +85,10 @@ package struct Scores: Hashable, Sendable {
     package var adoption: Tenths?
     package var ecosystem: Tenths?
     package var velocity: Tenths?
-    package var total: Tenths
+    /// `nil` where no component is known that has a weight.
+    package var total: Tenths?
 
-    package init(adoption: Tenths?, ecosystem: Tenths?, velocity: Tenths?, total: Tenths) {
+    package init(adoption: Tenths?, ecosystem: Tenths?, velocity: Tenths?, total: Tenths?) {
         self.adoption = adoption
         self.ecosystem = ecosystem
         self.velocity = velocity

@@ -37,13 +37,15 @@ extension Query {
             ]
         ) { row in
             let packed = row.flag(2) ? nil : HistoryBlock.entry(row, block: 8, model: 9)
+            let (downloads, likes) = (packed?.downloads ?? row.integerOrNull(3), packed?.likes ?? row.integerOrNull(4))
+            let trending = packed?.trendingScore ?? row.realOrNull(5)
+            // Without any of them there is no total, and 0 is what is stored.
+            let isKnown = downloads != nil || likes != nil || trending != nil
             return HistoryPoint(
                 snapshot: SnapshotReference(id: row.text(0), observedAt: Timestamp(milliseconds: row.integer(1))),
-                isListed: row.flag(2) || packed != nil, downloads: packed?.downloads ?? row.integerOrNull(3),
-                likes: packed?.likes ?? row.integerOrNull(4),
-                trendingScore: packed?.trendingScore ?? row.realOrNull(5),
+                isListed: row.flag(2) || packed != nil, downloads: downloads, likes: likes, trendingScore: trending,
                 rank: (packed?.rank ?? row.integerOrNull(6)).map { Int($0) },
-                total: (packed?.total ?? row.integerOrNull(7)).map { Tenths(Int32($0)) })
+                total: isKnown ? (packed?.total ?? row.integerOrNull(7)).map { Tenths(Int32($0)) } : nil)
         }
     }
 

@@ -155,7 +155,7 @@ package struct SavePublication: Write {
         values.append(Self.tenths(scores.adoption))
         values.append(Self.tenths(scores.ecosystem))
         values.append(Self.tenths(scores.velocity))
-        values.append(Self.tenths(scores.total))
+        values.append(.integer(scores.total.map { Int64($0.count) } ?? Standing.noTotal))
         Self.append(deltas.downloads24h, to: &values)
         Self.append(deltas.downloads7d, to: &values)
         Self.append(deltas.likes24h, to: &values)

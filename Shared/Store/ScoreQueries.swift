@@ -70,7 +70,7 @@ package struct SaveScores: Write {
                         var entry = entry
                         while next < models.count, models[next] < entry.model { next += 1 }
                         guard next < models.count, models[next] == entry.model else { return entry }
-                        entry.total = Int64(scores[next].total.count)
+                        entry.total = scores[next].storedTotal
                         entry.rank = Int64(ranks[next])
                         next += 1
                         return entry
@@ -87,7 +87,7 @@ package struct SaveScores: Write {
             ON CONFLICT (key) DO UPDATE SET total = excluded.total, rank = excluded.rank
             """,
             [
-                .integer(snapshot << 32 | Int64(models[index])), .integer(Int64(scores[index].total.count)),
+                .integer(snapshot << 32 | Int64(models[index])), .integer(scores[index].storedTotal),
                 .integer(Int64(ranks[index])),
             ])
     }
@@ -217,4 +217,9 @@ extension Query {
             """, [.integer(key)]
         ) { (UInt32(truncatingIfNeeded: $0.integer(0)), $0.integer(1)) }
     }
+}
+
+extension Scores {
+    /// In the kept history, a model that has no total is stored with 0.
+    fileprivate var storedTotal: Int64 { Int64(total?.count ?? 0) }
 }

@@ -103,7 +103,7 @@ extension Standing {
             listing: listing, rank: row.count(23),
             scores: Scores(
                 adoption: tenths(row, 24), ecosystem: tenths(row, 25), velocity: tenths(row, 26),
-                total: Tenths(Int32(row.integer(27)))),
+                total: row.integer(27) == Standing.noTotal ? nil : Tenths(Int32(row.integer(27)))),
             deltas: Deltas(
                 downloads24h: delta(row, 28), downloads7d: delta(row, 30), likes24h: delta(row, 32),
                 likes7d: delta(row, 34), rankChange: delta(row, 36)),
@@ -129,4 +129,9 @@ extension Anomaly {
             velocity: row.integerOrNull(first + 2).map { $0 == 1 },
             state: AnomalyState(rawValue: row.text(first)) ?? .insufficientHistory, figures: figures)
     }
+}
+
+extension Standing {
+    /// What stands for a total that there is not; the column takes no NULL.
+    static let noTotal: Int64 = -1
 }

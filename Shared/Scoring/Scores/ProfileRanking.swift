@@ -3,7 +3,7 @@ package import Model
 /// The totals and places of one set of models under one profile.
 package struct ProfileRanking: Equatable, Sendable {
     /// Parallel to the models that were given.
-    package let totals: [Tenths]
+    package let totals: [Tenths?]
     /// The same; 1 is the highest total, and equal totals go by id.
     package let ranks: [Int32]
 }

@@ -7,7 +7,7 @@ package import Model
 /// A component is `100 · min(1, ln(1 + v) / ln(1 + cap))`, rounded to a tenth. The total is computed from the
 /// rounded components in whole numbers and rounded half up, so that every machine gets the same order. A component
 /// whose counter is unknown is `nil`; its weight is left out and the others are scaled up to the whole. A model of
-/// which nothing is known has the total 0.
+/// which nothing is known has no total, is stored with 0 and comes last.
 package struct Scoring: Sendable {
     package let caps: ScoreCaps
     package let weights: ScoreWeights
@@ -27,7 +27,7 @@ package struct Scoring: Sendable {
     }
 
     /// The total of components that are already rounded; how one snapshot is shown under several profiles.
-    package func total(adoption: Tenths?, ecosystem: Tenths?, velocity: Tenths?) -> Tenths {
+    package func total(adoption: Tenths?, ecosystem: Tenths?, velocity: Tenths?) -> Tenths? {
         var weighted = 0
         var known = 0
         let parts = [(adoption, weights.adoption), (ecosystem, weights.ecosystem), (velocity, weights.velocity)]
@@ -35,7 +35,7 @@ package struct Scoring: Sendable {
             weighted += Int(component.count) * weight
             known += weight
         }
-        guard known > 0 else { return Tenths(0) }
+        guard known > 0 else { return nil }
         return Tenths(Int32((2 * weighted + known) / (2 * known)))
     }
 

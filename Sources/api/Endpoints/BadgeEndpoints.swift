@@ -67,13 +67,13 @@ extension Badge {
 
     init(scoreOf standing: Standing, before: Tenths?) {
         let total = standing.scores.total
-        let change = before.map { Int64(total.count - $0.count) }
-        let text = Figures.oneDecimal(tenths: total.count)
+        let change = before.flatMap { before in total.map { Int64($0.count - before.count) } }
+        let text = total.map { Figures.oneDecimal(tenths: $0.count) } ?? "—"
         self.init(
             label: "score", value: text,
             change: change.map { (Figures.oneDecimal(tenths: Int32(clamping: $0.magnitude)), Direction($0)) },
-            title: "\(standing.listing.id.text): score \(text) of 100, rank \(standing.rank)"
-                + Self.words(change, unit: " points"))
+            title: "\(standing.listing.id.text): score \(total.map { _ in "\(text) of 100" } ?? "unknown"), "
+                + "rank \(standing.rank)" + Self.words(change, unit: " points"))
     }
 
     private static func words(_ change: Int64?, unit: String) -> String {

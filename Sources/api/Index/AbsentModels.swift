@@ -56,7 +56,7 @@ struct AbsentModels: Sendable {
         let gone = Delta.missing(.notListed)
         return Standing(
             listing: listing, rank: 0,
-            scores: Scores(adoption: nil, ecosystem: nil, velocity: nil, total: ModelColumns.noTotal),
+            scores: Scores(adoption: nil, ecosystem: nil, velocity: nil, total: nil),
             deltas: Deltas(downloads24h: gone, downloads7d: gone, likes24h: gone, likes7d: gone, rankChange: gone),
             family: FamilyPlace(root: listing.id, parentage: nil), anomaly: Anomaly())
     }

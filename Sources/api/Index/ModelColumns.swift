@@ -118,9 +118,7 @@ struct ModelColumns: Sendable {
     }
 
     private static let noScore: Int16 = -1
-    /// The total of a model that has none.
-    static let noTotal = Tenths(Int32(noScore))
-    private static func tenths(_ score: Tenths?) -> Int16 { score.map { Int16($0.count) } ?? noScore }
+    static func tenths(_ score: Tenths?) -> Int16 { score.map { Int16($0.count) } ?? noScore }
 
     static func tenths(_ stored: Int16) -> Tenths? { stored == noScore ? nil : Tenths(Int32(stored)) }
 
@@ -142,7 +140,7 @@ struct ModelColumns: Sendable {
             listing: listing, rank: row + 1,
             scores: Scores(
                 adoption: Self.tenths(adoption[row]), ecosystem: Self.tenths(ecosystem[row]),
-                velocity: Self.tenths(velocity[row]), total: Self.tenths(total[row]) ?? Tenths(0)),
+                velocity: Self.tenths(velocity[row]), total: Self.tenths(total[row])),
             deltas: Deltas(
                 downloads24h: downloads24h[row], downloads7d: downloads7d[row], likes24h: likes24h[row],
                 likes7d: likes7d[row], rankChange: rankChange[row]),

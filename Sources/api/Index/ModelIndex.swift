@@ -160,7 +160,7 @@ final class ModelIndex: Sendable {
         var standing = columns[row]
         guard profile != publication.profile, let ranks = ranks(of: profile) else { return standing }
         standing.rank = Int(ranks.ranks[row])
-        standing.scores.total = Tenths(Int32(ranks.totals[row]))
+        standing.scores.total = ModelColumns.tenths(ranks.totals[row])
         // Places of another day are kept for the published profile alone.
         standing.deltas.rankChange = .missing(.noBaseline)
         return standing
@@ -318,7 +318,7 @@ final class ModelIndex: Sendable {
                 velocity: ModelColumns.tenths(columns.velocity[row]))
         }
         let fresh = ProfileRanks(
-            totals: totals.map { Int16($0.count) }, ranks: Ranking.ranks(totals: totals, idOrder: idOrder))
+            totals: totals.map(ModelColumns.tenths), ranks: Ranking.ranks(totals: totals, idOrder: idOrder))
         computed.withLock { $0.ranks[name] = fresh }
         return fresh
     }

@@ -41,7 +41,7 @@ final class Site: Sendable {
     let feeds: PublishedFeeds
     let bodies = BodyCache()
     let limiter: RateLimiter
-    private let probe = WriteProbe()
+    private let probe: WriteProbe
     let ingests = IngestMeter()
     let doorbell: Mutex<Doorbell?> = Mutex(nil)
     /// All addresses of a host name.
@@ -54,7 +54,8 @@ final class Site: Sendable {
 
     var version: String { Release.version }
 
-    init(_ settings: ApiSettings, log: Logger, resolve: @escaping Resolve) {
+    init(_ settings: ApiSettings, log: Logger, probe: WriteProbe = WriteProbe(), resolve: @escaping Resolve) {
+        self.probe = probe
         self.settings = settings
         self.resolve = resolve
         feeds = PublishedFeeds(profiles: settings.profiles)

@@ -174,7 +174,10 @@ struct V4Operations: Sendable {
             Operation(
                 .get, "/events", "events", "What happened, in order", gives: .init(schema: "Events"), events.events
             ).with {
-                $0.query = [Self.limit, Self.cursor]
+                $0.query = [
+                    QueryParameter("feed", .feed, "Only what happened in this set of models; all where none is named."),
+                    Self.limit, Self.cursor,
+                ]
                 $0.problems = [.cursorInvalid, .cursorMismatch]
             },
             Operation(

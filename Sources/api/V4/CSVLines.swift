@@ -22,9 +22,8 @@ struct CSVLines: ExportLines {
         line.text(listing.id.text)
         line.text(listing.id.name)
         line.text(listing.provider)
-        let isListed = index.isListed(row)
-        line.number(isListed ? Int64(standing.rank) : nil)
-        for score in [isListed ? scores.total : nil, scores.adoption, scores.ecosystem, scores.velocity] {
+        line.number(index.isListed(row) ? Int64(standing.rank) : nil)
+        for score in [scores.total, scores.adoption, scores.ecosystem, scores.velocity] {
             line.number(score?.value)
         }
         line.number(listing.downloads)
@@ -40,7 +39,7 @@ struct CSVLines: ExportLines {
         line.text(listing.license?.kind?.rawValue)
         line.text(listing.pipeline)
         line.text(listing.library)
-        line.text(isListed ? standing.family.root.text : nil)
+        line.text(index.isListed(row) ? standing.family.root.text : nil)
         line.text(standing.family.parentage?.relation.rawValue)
         line.text(listing.capabilities.map(\.capability.rawValue).joined(separator: ";"))
         line.text(listing.gated?.rawValue)

@@ -55,7 +55,7 @@ struct ModelBody {
         json.integer(index.isListed(row) ? standing.rank : nil)
         writeMetrics(listing, to: &json)
         writeDeltas(standing.deltas, to: &json)
-        writeScores(standing.scores, hasTotal: index.isListed(row), to: &json)
+        writeScores(standing.scores, to: &json)
         Self.write(standing.anomaly, to: &json)
         Self.write(listing.capabilities, to: &json)
         if index.isListed(row) {
@@ -164,7 +164,7 @@ struct ModelBody {
         json.endObject()
     }
 
-    private func writeScores(_ scores: Scores, hasTotal: Bool, to json: inout JSONWriter) {
+    private func writeScores(_ scores: Scores, to json: inout JSONWriter) {
         json.key("scores")
         json.beginObject()
         json.key("adoption")
@@ -174,7 +174,7 @@ struct ModelBody {
         json.key("velocity")
         json.double(scores.velocity?.value)
         json.key("total")
-        json.double(hasTotal ? scores.total.value : nil)
+        json.double(scores.total?.value)
         json.endObject()
     }
 

@@ -65,7 +65,7 @@ struct RankedScores: Sendable {
             let place = ranks.count
             isStored =
                 isStored && place < scores.count && columns.keys[place] == row.model
-                && scores[place].total == row.total
+                && (scores[place].total ?? Tenths(0)) == row.total
             ranks.append(Int32(truncatingIfNeeded: row.rank))
         }
         if isStored, ranks.count == scores.count { return RankedScores(scores: scores, ranks: ranks) }

@@ -16,8 +16,8 @@ struct IndexFixture {
         for number in 0..<count { standings.append(Self.standing(number, of: count, &random)) }
         // As published: by total, then by id.
         standings.sort { left, right in
-            left.scores.total == right.scores.total
-                ? left.listing.id < right.listing.id : left.scores.total > right.scores.total
+            let totals = [left, right].map { $0.scores.total?.count ?? -1 }
+            return totals[0] == totals[1] ? left.listing.id < right.listing.id : totals[0] > totals[1]
         }
         for place in standings.indices { standings[place].rank = place + 1 }
         self.standings = standings
@@ -40,7 +40,8 @@ struct IndexFixture {
         func one<Value>(of values: [Value]) -> Value { values[Int.random(in: 0..<values.count, using: &random)] }
         func upTo(_ limit: Int64) -> Int64 { Int64.random(in: 0...limit, using: &random) }
         let owner = one(of: ["Meta", "meta-Llama", "q", "Ω"])
-        var listing = Listing(id: ModelID("\(owner)/Model-\(number)"), provider: one(of: ["Meta", "meta", "Q"]))
+        let id = ModelID("\(owner)\(number % 2)/Model-\(number / 2)")
+        var listing = Listing(id: id, provider: one(of: ["Meta", "meta", "Q"]))
         listing.downloads = maybe(upTo(20))
         listing.downloadsAllTime = maybe(upTo(1 << 40))
         listing.likes = maybe(upTo(5))
@@ -78,7 +79,7 @@ struct IndexFixture {
         return Standing(
             listing: listing, rank: 0,
             scores: Scores(
-                adoption: tenths(), ecosystem: tenths(), velocity: tenths(), total: Tenths(Int32(upTo(8)))),
+                adoption: tenths(), ecosystem: tenths(), velocity: tenths(), total: maybe(Tenths(Int32(upTo(8))))),
             deltas: Deltas(
                 downloads24h: delta(), downloads7d: delta(), likes24h: delta(), likes7d: delta(), rankChange: delta()),
             family: family, anomaly: anomaly)
@@ -126,8 +127,8 @@ struct IndexFixture {
         let standings = rows.map { fixture.index.standing(Int($0), profile: profile) }
         #expect(standings.map(\.rank) == Array(1...200))
         for (left, right) in zip(standings, standings.dropFirst()) {
-            #expect(left.scores.total > right.scores.total || left.listing.id < right.listing.id)
-            #expect(left.scores.total >= right.scores.total)
+            let totals = [left, right].map { $0.scores.total?.count ?? -1 }
+            #expect(totals[0] > totals[1] || totals[0] == totals[1] && left.listing.id < right.listing.id)
         }
         #expect(standings.map(\.listing.id) != fixture.standings.map(\.listing.id))
     }

@@ -73,7 +73,7 @@ enum RowByRow {
         func value(_ standing: Standing) -> Double? {
             let listing = standing.listing
             return switch sort.key {
-            case .score: Double(standing.scores.total.count)
+            case .score: standing.scores.total.map { Double($0.count) }
             case .downloads: listing.downloads.map(Double.init)
             case .likes: listing.likes.map(Double.init)
             case .trending: listing.trendingScore

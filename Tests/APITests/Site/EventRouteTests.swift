@@ -9,8 +9,11 @@ import Testing
 @testable import api
 
 @Suite struct EventRouteTests {
-    private func add(_ rig: SiteRig, _ number: Int, type: String = "snapshot.created") throws {
-        let body = #"{"type":"\#(type)","timestamp":"2026-05-04T08:43:19.965Z","data":{"number":\#(number)}}"#
+    private func add(
+        _ rig: SiteRig, _ number: Int, type: String = "snapshot.created", feed: String = "hub"
+    ) throws {
+        let data = #"{"number":\#(number),"feed":"\#(feed)"}"#
+        let body = #"{"type":"\#(type)","timestamp":"2026-05-04T08:43:19.965Z","data":\#(data)}"#
         _ = try rig.place.open().run(
             .saveEvent(
                 id: "msg_\(number)", type: type, originKey: "\(number)", occurredAt: SiteRig.start,
@@ -43,6 +46,25 @@ import Testing
             }
         }
         #expect(seen == (1...written).map { "msg_\($0)" })
+    }
+
+    @Test func aFeedHasItsOwnInOrderAndOnceEach() async throws {
+        let rig = try await SiteRig()
+        for feed in ["hub", "daily"] { try rig.publish(feed, models: ["a/b"]) }
+        try await rig.refresh()
+        for number in 1...60 { try add(rig, number, feed: number % 3 == 0 ? "daily" : "hub") }
+        for limit in [1, 7, 20, 100] {
+            var (seen, cursor, goesOn) = ([String](), "", true)
+            while goesOn {
+                let place = cursor.isEmpty ? "" : "&cursor=\(cursor)"
+                let part = try await page(rig, "/api/v4/events?feed=daily&limit=\(limit)\(place)")
+                seen += part.ids
+                (cursor, goesOn) = (part.cursor, part.hasMore)
+            }
+            #expect(seen == (1...20).map { "msg_\($0 * 3)" })
+            #expect(await rig.get("/api/v4/events?cursor=\(cursor)").text.contains("cursor_mismatch"))
+        }
+        #expect(await rig.get("/api/v4/events?feed=no").status == 400)
     }
 
     @Test func anEventIsWhatAWebhookCarries() async throws {

@@ -47,7 +47,11 @@ struct SiteRig {
             "HELICARRIER_HUB_URL": "off",
         ]
         let environment = Environment(usual.merging(settings) { $1 })
-        return Site(try ApiSettings(environment), log: log) { (host: String) async throws(ClientError) -> [String] in
+        // How long a test waits for its turn says nothing about the database.
+        let probe = WriteProbe(patience: .hours(1))
+        return Site(
+            try ApiSettings(environment), log: log, probe: probe
+        ) { (host: String) async throws(ClientError) -> [String] in
             guard let addresses = names[host] else { return ["93.184.216.34", "2606:2800:220:1::1"] }
             guard !addresses.isEmpty else { throw ClientError(.dns, "no such name") }
             return addresses

@@ -60,7 +60,7 @@ import Testing
             #expect((scores.adoption?.count).map(Int64.init) == expected["adoption"]?.int64, "\(id)")
             #expect((scores.ecosystem?.count).map(Int64.init) == expected["ecosystem"]?.int64, "\(id)")
             #expect((scores.velocity?.count).map(Int64.init) == expected["velocity"]?.int64, "\(id)")
-            #expect(Int64(scores.total.count) == expected["total"]?.int64, "\(id)")
+            #expect((scores.total?.count).map(Int64.init) == expected["total"]?.int64, "\(id)")
             #expect(ranked.ranks.values[index] == expected["rank"]?.int64, "\(id)")
         }
     }

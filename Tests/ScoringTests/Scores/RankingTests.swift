@@ -12,6 +12,11 @@ import Testing
         #expect(Ranking.ranks(totals: totals, ids: ids) == [5, 4, 2, 6, 3, 1])
     }
 
+    @Test func withoutATotalAModelComesBehindThoseWithNothing() {
+        let ids = ["a/x", "b/x", "c/x", "d/x"].map(ModelID.init)
+        #expect(Ranking.ranks(totals: [nil, Tenths(0), nil, Tenths(7)], ids: ids) == [3, 2, 4, 1])
+    }
+
     @Test func nothingHasNoPlaces() {
         #expect(Ranking.ranks(totals: [], ids: []).isEmpty)
     }

@@ -61,12 +61,12 @@ import Testing
         #expect(scoring.total(adoption: nil, ecosystem: Tenths(600), velocity: Tenths(100)) == Tenths(418))
     }
 
-    @Test func nothingKnownIsZero() throws {
+    @Test func whereNothingIsKnownThereIsNoTotal() throws {
         #expect(
             try scoring().scores(downloads: nil, likes: nil, trendingScore: nil)
-                == Scores(adoption: nil, ecosystem: nil, velocity: nil, total: Tenths(0)))
+                == Scores(adoption: nil, ecosystem: nil, velocity: nil, total: nil))
         // What is known has no weight.
-        #expect(try scoring(1_000, 0, 0).total(adoption: nil, ecosystem: Tenths(900), velocity: nil) == Tenths(0))
+        #expect(try scoring(1_000, 0, 0).total(adoption: nil, ecosystem: Tenths(900), velocity: nil) == nil)
     }
 
     @Test(arguments: UInt64(0)..<100)
@@ -76,7 +76,7 @@ import Testing
         let ecosystem = Int.random(in: 0...(1_000 - adoption), using: &generator)
         let scoring = try scoring(adoption, ecosystem, 1_000 - adoption - ecosystem)
         let parts = (0..<3).map { _ in Tenths(Int32.random(in: 0...1_000, using: &generator)) }
-        let total = scoring.total(adoption: parts[0], ecosystem: parts[1], velocity: parts[2])
+        let total = try #require(scoring.total(adoption: parts[0], ecosystem: parts[1], velocity: parts[2]))
         let least = try #require(parts.min())
         let greatest = try #require(parts.max())
         #expect((least...greatest).contains(total))

@@ -69,15 +69,12 @@ enum CompareTable {
     }
 
     private static func standing(_ view: CompareView) -> [Row] {
-        func score(_ score: Tenths?) -> HTML {
-            score.map { "\(Figures.oneDecimal(tenths: $0.count))" } ?? .unknown("Not reported")
-        }
-        return [
+        [
             row("Rank", view, { -Int64($0.rank) }) { "\(Figures.exact(Int64($0.rank)))" },
-            row("Score", view, { Int64($0.scores.total.count) }) { score($0.scores.total) },
-            row("Adoption", view, { $0.scores.adoption.map { Int64($0.count) } }) { score($0.scores.adoption) },
-            row("Ecosystem", view, { $0.scores.ecosystem.map { Int64($0.count) } }) { score($0.scores.ecosystem) },
-            row("Velocity", view, { $0.scores.velocity.map { Int64($0.count) } }) { score($0.scores.velocity) },
+            row("Score", view, { $0.scores.total.map { Int64($0.count) } }) { .score($0.scores.total) },
+            row("Adoption", view, { $0.scores.adoption.map { Int64($0.count) } }) { .score($0.scores.adoption) },
+            row("Ecosystem", view, { $0.scores.ecosystem.map { Int64($0.count) } }) { .score($0.scores.ecosystem) },
+            row("Velocity", view, { $0.scores.velocity.map { Int64($0.count) } }) { .score($0.scores.velocity) },
         ]
     }
 

@@ -170,7 +170,7 @@ enum FamilyPage {
                 <span class="top">\#(.modelName(listing.id, link: view.address.modelPath(listing.id.text)))</span>\#
                 <span class="meta"><bdi>\#(listing.provider)</bdi></span></div></th>\#
                 <td class="p2 list">\#(made(standing, root: family.root))</td><td class="p3">\#(size)</td>\#
-                <td class="r">\#(Figures.oneDecimal(tenths: standing.scores.total.count))</td>\#
+                <td class="r">\#(.score(standing.scores.total))</td>\#
                 <td class="r p2">\#(change)</td>\#
                 <td class="r">\#(.figure(listing.downloads))</td></tr>
 

@@ -88,7 +88,7 @@ enum ModelFamilyPanel {
         let size: HTML = listing.parameters.map { "\(Figures.parameters($0.total))" } ?? .unknown("Not disclosed")
         page += #"""
             </th><td class="p2">\#(size)</td><td class="p3 lic">\#(.licence(listing.license))</td>\#
-            <td class="r p2">\#(Figures.oneDecimal(tenths: standing.scores.total.count))</td>\#
+            <td class="r p2">\#(.score(standing.scores.total))</td>\#
             <td class="r p2">\#(change)</td>\#
             <td class="r">\#(.figure(listing.downloads))</td></tr>
             """#

@@ -110,7 +110,7 @@ enum ModelPage {
     private static func score(_ view: ModelPageView) -> HTML {
         guard view.absence == nil else { return #"<dd class="muted">—</dd><dd class="note">Not listed</dd>"# }
         return #"""
-            <dd>\#(Figures.oneDecimal(tenths: view.standing.scores.total.count)) <small>of 100</small></dd>\#
+            <dd>\#(.score(view.standing.scores.total)) <small>of 100</small></dd>\#
             <dd class="note">Profile \#(view.profile.words)</dd>
             """#
     }

@@ -27,7 +27,7 @@ enum ModelScorePanel {
         ]
         // The weight of an unknown component is shared out among the others.
         let known = parts.reduce(0) { $0 + ($1.score == nil ? 0 : $1.weight) }
-        let total = Figures.oneDecimal(tenths: scores.total.count)
+        let total: HTML = .score(scores.total)
         page += #"""
             <section class="panel" aria-labelledby="why-title"><header class="bar"><h2 id="why-title">Why \#
             \#(total)</h2>\#
