@@ -12,11 +12,10 @@ struct CoveredModels {
     mutating func add(_ page: Page) {
         guard page.model == nil, page.status == 200 || page.status == 304,
             let body = try? Gzip.decompress(page.bodyGzip, limit: 256 << 20),
-            let root = try? JSONDocument(parsing: body).root,
-            let rows = root.kind == .object ? root["models"] : root, rows.kind == .array
+            let rows = try? JSONRows(parsing: body, under: "models").rows
         else { return }
         hasListing = true
-        for row in rows.elements where row.kind == .object {
+        for case .good(let row) in rows where row.kind == .object {
             if let id = row["id"]?.string { ids.insert(id) }
         }
     }

@@ -103,7 +103,8 @@ struct FetchStage: Stage {
     private func keep(
         _ response: ClientResponse, _ work: FetchPage, _ context: JobContext
     ) async throws(JobFailure) -> StageResult {
-        let isWhole = (try? JSONDocument(parsing: response.body)) != nil
+        // A row that is not JSON costs itself; asking again would bring it again.
+        let isWhole = (try? JSONRows(parsing: response.body, under: "models")) != nil
         if !isWhole, !context.isLastAttempt, context.attempt < 3 {
             return retry(work, context, after: nil, errorClass: "malformed", "the page is not JSON")
         }

@@ -39,6 +39,23 @@ import Testing
         #expect(rejected.excerpt == page)
     }
 
+    /// JSON that its row cannot be read from, in each way that one row can break a whole text.
+    @Test(arguments: [
+        #"{"id":"x/y","tags":["\ud800"]}"#, #"{"id":"x/y","likes":1e400}"#, #"{"id":"x/y","a":tru}"#,
+        "{\"id\":\"x/y\",\"a\":" + String(repeating: "[", count: 200) + String(repeating: "]", count: 200) + "}",
+    ])
+    func aRowThatIsNotJSONCostsItself(row: String) throws {
+        let good = [#"{"id":"a/b","tags":["],[","\\\"{"]}"#, #"{"id":"c/d"}"#]
+        let rows = "[\(good[0]), \(row) ,\(good[1])]"
+        for page in [rows, "{\"more\":{\"a\":[1,2]},\"models\":\(rows),\"n\":[3]}"] {
+            let reading = listing(page)
+            #expect(ids(reading) == ["a/b", "c/d"] && reading.sourceCount == 3)
+            let rejected = try #require(reading.rejected.first)
+            #expect(reading.rejected.count == 1 && rejected.page == 1 && rejected.index == 1)
+            #expect(rejected.reason.hasPrefix("malformed JSON: ") && rejected.excerpt.hasPrefix(row.prefix(200)))
+        }
+    }
+
     @Test(arguments: ["{}", "7", "null", #""text""#, #"{"models":{}}"#, #"{"models":null}"#, #"{"error":"Busy"}"#])
     func whatHasNoRowsIsKeptAsEvidence(page: String) {
         let reading = listing(page)

@@ -22,20 +22,28 @@ struct PageReading {
 
     /// Reads a page of a listing: an array of rows, or an object with the rows in `models`.
     mutating func readListing(page number: Int, body: [UInt8]) {
-        let document: JSONDocument
+        let found: [JSONRows.Row]?
         do throws(JSONError) {
-            document = try JSONDocument(parsing: body)
+            found = try JSONRows(parsing: body, under: "models").rows
         } catch {
             rejectPage(number, "malformed JSON: \(error)", body)
             return
         }
-        let rows = document.root.kind == .object ? document.root["models"] : document.root
-        guard let rows, rows.kind == .array else {
+        guard let found else {
             rejectPage(number, "must be an array of rows, or an object with an array \"models\"", body)
             return
         }
-        for (index, row) in rows.elements.enumerated() {
-            if let id = read(row, page: number, index: index) { listed.insert(id) }
+        for (index, row) in found.enumerated() {
+            switch row {
+            case .good(let row):
+                if let id = read(row, page: number, index: index) { listed.insert(id) }
+            case .broken(let error, let text):
+                sourceCount += 1
+                rejected.append(
+                    RejectedRow(
+                        page: number, index: index, model: nil, pointer: "", reason: "malformed JSON: \(error)",
+                        excerpt: String(decoding: text.prefix(2_000), as: UTF8.self)))
+            }
         }
     }
 
