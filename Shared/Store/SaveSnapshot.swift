@@ -33,6 +33,18 @@ package struct UpstreamError: Equatable, Sendable {
         self.status = status
         self.message = message
     }
+
+    private static let moved = "Moved to "
+
+    /// The upstream knows the model by another id, and answered with that one.
+    package static func moved(_ model: String, to id: String, status: Int) -> UpstreamError {
+        UpstreamError(model: model, status: status, message: moved + id)
+    }
+
+    /// The id that the upstream knows the model by, where that is why it has no listing of its own.
+    package var movedTo: String? {
+        message.hasPrefix(Self.moved) ? String(message.dropFirst(Self.moved.count)) : nil
+    }
 }
 
 /// Stores what one observation came to: the snapshot, its listings, the rejected rows, and the end of the refresh.

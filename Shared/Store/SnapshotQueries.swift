@@ -85,9 +85,9 @@ extension Query {
     }
 
     /// What the upstream answered for models that were asked for one by one.
-    package static func upstreamErrors(key: Int64) -> Query<(model: String, message: String)> {
-        Query<(model: String, message: String)>(
-            "SELECT model, message FROM upstream_error WHERE snapshot_key = ?1", [.integer(key)]
-        ) { ($0.text(0), $0.text(1)) }
+    package static func upstreamErrors(key: Int64) -> Query<UpstreamError> {
+        Query<UpstreamError>(
+            "SELECT model, coalesce(status, 0), message FROM upstream_error WHERE snapshot_key = ?1", [.integer(key)]
+        ) { UpstreamError(model: $0.text(0), status: $0.count(1), message: $0.text(2)) }
     }
 }

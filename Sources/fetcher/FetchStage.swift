@@ -38,11 +38,19 @@ struct FetchStage: Stage {
         try await settle(call)
         var calls = 1
         if case .success(let response) = fetched, case .moved(let link) = answer(response), work.model != nil,
-            let target = hub.following(link, from: work.url), case .granted(let second) = try await reserve()
+            let target = hub.following(link, from: work.url)
         {
-            fetched = await get(target, validator: nil)
-            try await settle(second)
-            calls += 1
+            switch try await reserve() {
+            case .granted(let second):
+                fetched = await get(target, validator: nil)
+                try await settle(second)
+                calls += 1
+            case .denied(let wait, let reason):
+                // Asked again as a whole: nobody remembers where the model has moved to.
+                return StageResult(
+                    end: .snoozed(until: now() + wait, reason: reason),
+                    writes: [Query<Void>.countCalls(refresh: work.refresh, calls: calls)])
+            }
         }
         if Task.isCancelled, case .failure = fetched { throw .interrupted }
         var result = try await judge(fetched, work, known, context)

@@ -76,6 +76,25 @@ import Testing
         #expect(try rig.refresh(work).callsUsed == 3)
     }
 
+    @Test func whereTheBudgetEndsWithTheRedirectItIsAskedForLater() async throws {
+        let rig = try FetchRig(budget: "2/1h")
+        let work = try rig.begin(models: ["old"])
+        rig.answer(.rows("a/b"), .status(307, [HeaderLine("Location", "/api/models/new/name")]))
+        let first = try await rig.fetch(work)
+        let question = try #require(try first.nextPage)
+        let denied = try await rig.fetch(question)
+        guard case .snoozed(let until, _) = denied.end else {
+            Issue.record("ended as \(denied.end)")
+            return
+        }
+        #expect(until > rig.time.now() && denied.next.isEmpty)
+        #expect(try rig.pages(of: work).count == 1 && rig.refresh(work).callsUsed == 2)
+        rig.time.advance(by: .hours(2))
+        rig.answer(
+            .status(307, [HeaderLine("Location", "/api/models/new/name")]), .status(200, body: #"{"id":"new/name"}"#))
+        #expect(try await rig.fetch(question).next.map(\.kind) == [NormalizeRefresh.name])
+    }
+
     @Test func aModelThatMovedToAnotherHostStaysAnError() async throws {
         let rig = try FetchRig(token: "hf_secret")
         let work = try rig.begin(models: ["old"])

@@ -63,9 +63,11 @@ struct PageReading {
             rejectPage(number, "malformed JSON: \(error)", body)
         }
         guard !known.contains(ModelID(model)) else { return }
-        let moved = answered.flatMap { known.contains(ModelID($0)) ? "Moved to \($0)" : nil }
-        errors.append(
-            UpstreamError(model: model, status: status, message: moved ?? "The answer could not be read"))
+        if let answered, known.contains(ModelID(answered)) {
+            errors.append(.moved(model, to: answered, status: status))
+        } else {
+            errors.append(UpstreamError(model: model, status: status, message: "The answer could not be read"))
+        }
     }
 
     /// Notes a page whose stored form cannot be unpacked.

@@ -102,9 +102,15 @@ struct FeedHistory: Sendable {
         _ curated: [String], _ newest: Snapshot, from db: borrowing Connection
     ) throws(SQLiteError) {
         guard !curated.isEmpty else { return }
-        for error in try db.run(.upstreamErrors(key: newest.key)) { outcomes[error.model] = .error(error.message) }
+        var moved: [String: String] = [:]
+        for error in try db.run(.upstreamErrors(key: newest.key)) {
+            outcomes[error.model] = .error(error.message)
+            moved[error.model] = error.movedTo
+        }
         for model in curated {
-            guard let listing = try db.run(.curatedListing(snapshot: newest.key, model: model)).first else { continue }
+            // A model that was renamed has its listing under the id of now.
+            let id = moved[model] ?? model
+            guard let listing = try db.run(.curatedListing(snapshot: newest.key, model: id)).first else { continue }
             outcomes[model] = .ready(
                 CuratedFigures(
                     downloads: listing.downloads, likes: listing.likes, lastModified: listing.lastModified))

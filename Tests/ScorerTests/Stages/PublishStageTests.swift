@@ -1,3 +1,5 @@
+import Deployment
+import JSON
 import Jobs
 import Model
 import Store
@@ -53,6 +55,19 @@ import Testing
         try await rig.arrive(.madeUp(hour: 48, doubtful))
         #expect(try rig.publication().epochState == .suspect)
         #expect(try rig.standings().allSatisfy { $0.deltas.downloads24h == .missing(.suspectEpoch) })
+    }
+
+    /// The Hub answers for an old id with the one of now, which the snapshot has.
+    @Test func aCuratedModelThatWasRenamedHasItsFiguresInV3() async throws {
+        let rig = try StageRig()
+        let old = try #require(rig.curated.first?.id.text)
+        var observed = Observed.madeUp(hour: 0, Self.base)
+        observed.errors = [.moved(old, to: "m/7", status: 200)]
+        try await rig.arrive(observed)
+        let root = try JSONDocument(parsing: try #require(try rig.document())).root
+        let model = try #require(root["models"]?.elements.first { $0["id"]?.string == old })
+        #expect(model["status"]?.string == "ready" && model["metrics"]?["downloads"]?.int64 == 8_000)
+        #expect(root["metrics"]?["readyCount"]?.int64 == 1)
     }
 
     @Test func anOlderSnapshotThatComesLateIsNotPublishedAsTheNewest() async throws {

@@ -16,6 +16,7 @@ import Testing
 struct Observed: Sendable {
     let at: Timestamp
     let listings: [Listing]
+    var errors: [UpstreamError] = []
 
     /// A recorded file; of its thousand models about every third, and the curated ones.
     static func recorded(_ name: String, curated: Set<String>) throws -> Observed {
@@ -74,7 +75,7 @@ struct StageRig {
             guard let refresh = try db.run(Query<Refresh>.refresh(id: id)).first else { return }
             try SaveSnapshot(
                 refresh: refresh, listings: observed.listings, sourceCount: observed.listings.count, rejected: [],
-                errors: [], now: observed.at
+                errors: observed.errors, now: observed.at
             ).apply(to: db)
         }
         return id
