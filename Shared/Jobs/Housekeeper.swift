@@ -97,8 +97,8 @@ package struct Housekeeper: Sendable {
         let pruned = try await pruneJobs(endedBefore: moment - location.retention.ended)
         try await forgetRequests(moment)
         if pruned > 0 { log.log(.info, "jobs pruned", ["jobs": "\(pruned)"]) }
-        if Ballast.keep(at: location.ballast, bytes: location.retention.ballast) {
-            log.log(.info, "ballast made", ["bytes": "\(location.retention.ballast)"])
+        if let bytes = Ballast.keep(at: location.ballast, bytes: location.retention.ballast) {
+            log.log(.info, "ballast made", ["bytes": "\(bytes)"])
         }
     }
 }

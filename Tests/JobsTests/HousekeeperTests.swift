@@ -145,9 +145,10 @@ import Testing
         let path = shop.place.path + ".ballast"
         try await keeper.round()
         #expect(FileSize.of(path) == 1 << 20)
-        #expect(!Ballast.keep(at: path, bytes: 1 << 20), "it is there")
-        #expect(!Ballast.keep(at: path + "2", bytes: .max / 2), "there is no space to spare")
-        #expect(!FileSize.exists(path + "2"))
+        #expect(Ballast.keep(at: path, bytes: 1 << 20) == nil, "it is there")
+        #expect(Ballast.keep(at: path + "2", bytes: 16 << 20, free: 9 << 20) == nil, "there is no space to spare")
+        #expect(Ballast.keep(at: path + "2", bytes: 16 << 20, free: 64 << 20) == 6 << 20, "a small disk")
+        #expect(Ballast.keep(at: path + "2", bytes: 16 << 20, free: 1 << 30) == 16 << 20, "it has grown")
     }
 
     /// However many processes there are, a tick is one process's.

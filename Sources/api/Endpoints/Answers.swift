@@ -63,7 +63,7 @@ struct Answers: Sendable {
         return page(notice.render(), status: 404, to: request)
     }
 
-    private static func hardened(_ response: Response, id: String) -> Response {
+    static func hardened(_ response: Response, id: String) -> Response {
         var response = response
         response.headers += [
             HeaderField("X-Request-Id", id), HeaderField("X-Content-Type-Options", "nosniff"),

@@ -26,8 +26,9 @@ struct HealthEndpoints: Sendable {
         report.bodies = site.bodies.figures
         report.quota.budgetToday = site.settings.budget.callsPerDay
         let files = OperationsFigures.Storage.read(at: site.settings.location)
+        let isThere = FileSize.exists(site.settings.location.path)
         report.storage = ServiceHealth.Storage(
-            bytes: files.database, logBytes: files.log, lastBackup: files.lastBackup)
+            bytes: isThere ? files.database : nil, logBytes: files.log, lastBackup: files.lastBackup)
         report.databaseFault = await site.writeFault()?.reason
         guard let open = site.open else { return report }
         let day = Duration.days(1).milliseconds

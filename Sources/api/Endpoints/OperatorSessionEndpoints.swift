@@ -89,9 +89,10 @@ struct OperatorAnswers: Sendable {
     }
 
     static func redirect(to place: String, _ headers: [HeaderField] = []) -> Response {
-        Response(
+        let answer = Response(
             status: 303,
             headers: [HeaderField("Location", place), HeaderField("Cache-Control", "no-store")] + headers)
+        return Answers.hardened(answer, id: RequestName.make())
     }
 
     func notice(_ title: String, _ words: String, status: Int, _ request: Request) -> Response {

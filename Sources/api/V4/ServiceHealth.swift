@@ -19,7 +19,8 @@ struct ServiceHealth: Sendable {
 
     /// The files of the database.
     struct Storage: Sendable {
-        var bytes: Int64 = 0
+        /// `nil` where there is no such file.
+        var bytes: Int64?
         var logBytes: Int64 = 0
         /// `nil` where none was made on this machine.
         var lastBackup: Timestamp?
@@ -30,7 +31,8 @@ struct ServiceHealth: Sendable {
     var readAt: Timestamp
     var startedAt: Timestamp
     var version: String
-    var backlog: [StageBacklog] = []
+    /// `nil` where it could not be read.
+    var backlog: [StageBacklog]?
     var bodies = BodyCache.Figures()
     var quota = Quota()
     var storage = Storage()
@@ -85,14 +87,14 @@ struct ServiceHealth: Sendable {
         json.key("queue")
         json.beginObject()
         json.key("pending")
-        json.integer(backlog.reduce(0) { $0 + $1.waiting })
+        json.integer(backlog?.reduce(0) { $0 + $1.waiting })
         json.key("inflight")
-        json.integer(backlog.reduce(0) { $0 + $1.running })
+        json.integer(backlog?.reduce(0) { $0 + $1.running })
         json.key("failed")
-        json.integer(backlog.reduce(0) { $0 + $1.dead })
+        json.integer(backlog?.reduce(0) { $0 + $1.dead })
         json.key("perStage")
         json.beginObject()
-        for stage in backlog {
+        for stage in backlog ?? [] {
             json.key(text: stage.stage.rawValue)
             json.beginObject()
             json.key("pending")
