@@ -92,6 +92,15 @@ import Testing
         await live.server.stop()
     }
 
+    /// White space around a field's value is not part of it (RFC 9110, section 5.5).
+    @Test(arguments: ["X-Echo: a b", "X-Echo:a b", "X-Echo: \t a b", "X-Echo: a b \t "])
+    func aHeadersValueIsWithoutTheSpaceAroundIt(line: String) async throws {
+        let live = try LiveServer()
+        let answer = try await ask(live, "POST", "/echo", headers: [line], body: "x")
+        #expect(answer.headers.all("X-Echo") == ["a b"])
+        await live.server.stop()
+    }
+
     @Test func aChunkedBodyIsPutTogether() async throws {
         let live = try LiveServer()
         let port = live.port

@@ -187,6 +187,21 @@ import Testing
             ], "what nobody hears mutes nothing")
     }
 
+    /// Somebody looks when the rule's time is over, however long nobody is told.
+    @Test func aRulesTimeRunsBesideASilence() async throws {
+        let rig = try AlertRig()
+        try rig.rule { $0.forSec = 30 }
+        _ = try rig.silence("metric=failure_rate", for: .hours(1))
+        try rig.sessions(5, .failed)
+        try await rig.evaluate()
+        let start = rig.time.now()
+        let next = try rig.place.open().run(
+            Query("SELECT min(run_at_ms) FROM job WHERE kind = 'evaluate-alerts'") { $0.integer(0) })
+        #expect(next == [(start + .seconds(30)).milliseconds])
+        try await rig.evaluate(after: .seconds(30))
+        #expect(try rig.states() == ["r1 global critical critical 1.0 (silence)"] && rig.events().isEmpty)
+    }
+
     @Test func aSilenceHoldsUntilItEnds() async throws {
         let rig = try AlertRig()
         try rig.rule()

@@ -84,6 +84,24 @@ import Testing
         #expect(data["license"]?.string == "apache-2.0")
     }
 
+    /// Some write the text of a licence where its name belongs.
+    @Test func ofALongLicenceTheBeginningIsTold() async throws {
+        let rig = try StageRig()
+        let long = String(repeating: "Licence – ", count: 4_000)
+        for (hour, license) in [(0, "mit"), (1, long)] {
+            let made = Observed.madeUp(hour: Int64(hour), Self.base)
+            var first = try #require(made.listings.first)
+            first.license = License(id: license, name: nil, kind: nil)
+            let listings = [first] + made.listings.dropFirst()
+            try await rig.arrive(Observed(at: made.at, listings: listings), origin: .upstream)
+        }
+        let key = try #require(try told(rig, "model.license.changed").first)
+        let body = try #require(try rig.body(of: key))
+        let data = try #require(JSONDocument(parsing: body).root["data"])
+        #expect(data["license"]?.string == String(long.unicodeScalars.prefix(200)) + "…")
+        #expect(body.count < 2_000)
+    }
+
     @Test func anAnomalyIsToldWhenItOpensAndWhenItCloses() async throws {
         let rig = try StageRig()
         let days = Observed.steady(days: 13, jumps: [11: 7])
