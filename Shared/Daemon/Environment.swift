@@ -92,7 +92,7 @@ extension String: Setting {
 }
 
 extension Bool: Setting {
-    package static var expectation: String { "true or false" }
+    package static var expectation: String { "true or false, or on or off" }
     package init?(setting text: String) {
         switch text {
         case "true", "1", "yes", "on": self = true

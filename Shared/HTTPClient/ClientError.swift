@@ -23,7 +23,7 @@ package struct ClientError: Error, Hashable, Sendable, CustomStringConvertible {
     package let timings: Timings
     /// The address that was dialled, where it came that far.
     package let remoteAddress: String?
-    /// What had come of the answer, where its header was whole: evidence, never a success.
+    /// What had come of the answer, where its status had: evidence, never a success.
     package let partialResponse: ClientResponse?
 
     package init(

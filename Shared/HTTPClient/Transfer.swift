@@ -13,6 +13,8 @@ final class Transfer {
 
     private var headers = ResponseHeaders()
     private var headerBytes = 0
+    /// Whether a status line came.
+    private var hasStatus = false
     /// Whether the blank line came that ends the header.
     private var hasWholeHeader = false
     private var hasBody = false
@@ -77,7 +79,7 @@ final class Transfer {
             .failure(
                 ClientError(
                     kind, message, timings: handle.timings, remoteAddress: handle.remoteAddress,
-                    partialResponse: hasWholeHeader ? answer(truncated: true) : nil)))
+                    partialResponse: hasStatus ? answer(truncated: true) : nil)))
     }
 
     private func answer(truncated: Bool) -> ClientResponse {
@@ -121,6 +123,7 @@ final class Transfer {
         let line = unsafe String(decoding: bytes, as: UTF8.self)
         if line.hasPrefix("HTTP/") {
             headers = ResponseHeaders()
+            hasStatus = true
             hasWholeHeader = false
             tlsVersion = handle.tlsVersion
         } else if line == "\r\n" || line == "\n" {

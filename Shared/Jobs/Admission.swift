@@ -18,7 +18,13 @@ package struct Admission: Equatable, Sendable {
         guard state.state != .disabled else { return 0 }
         // Half open: one attempt shows whether the breaker closes.
         let most = state.isOrdered || state.breakerUntil != nil ? 1 : state.maxInFlight
-        return max(0, most - state.underWay)
+        return max(0, min(most, share(of: state)) - state.underWay)
+    }
+
+    /// How many places one subscription may hold, whatever it asks for: a receiver that hangs must leave places of its
+    /// pool to the others, and one that has failed the more so.
+    private static func share(of state: AdmissionState) -> Int {
+        state.consecutiveFailures == 0 ? DeliverWebhook.concurrency / 2 : RetryWebhook.concurrency / 8
     }
 
     /// - Parameter waiting: the longest due first; one more than there is room for, where there are so many.
@@ -93,7 +99,10 @@ package struct AdmitDeliveries: Write {
         let room = Admission.room(in: state, now: now)
         guard room > 0 else { return [] }
         let isProving = state.state == .pending
-        if state.isOrdered && !isProving { return try connection.run(.headDelivery(of: subscription)) }
+        if state.isOrdered && !isProving {
+            let beside = try connection.run(.waitingDeliveries(of: subscription, isProving: true, limit: 1))
+            return try (connection.run(.headDelivery(of: subscription)) + beside).sorted { $0.dueAt < $1.dueAt }
+        }
         return try connection.run(.waitingDeliveries(of: subscription, isProving: isProving, limit: room + 1))
     }
 

@@ -91,13 +91,15 @@ extension Query {
         ) { WaitingDelivery($0) }
     }
 
-    /// The first of those that have not ended: in an ordered subscription no other may go.
+    /// The first of those that have not ended: in an ordered subscription no other may go. What asks the receiver
+    /// whether it wants anything, and tests, stand beside the line.
     package static func headDelivery(of subscription: String) -> Query<WaitingDelivery> {
         Query<WaitingDelivery>(
             """
             SELECT delivery.id, attempts, trigger, next_attempt_at_ms, traceparent
               FROM delivery JOIN event ON event.id = event_id
              WHERE subscription_id = ?1 AND state = 'pending'
+               AND type <> 'subscription.verification' AND type <> 'subscription.test'
              ORDER BY position LIMIT 1
             """, [.text(subscription)]
         ) { WaitingDelivery($0) }

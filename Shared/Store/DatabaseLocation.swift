@@ -49,6 +49,13 @@ package struct DatabaseLocation: Sendable {
     /// What is known of the last backup that was made here.
     package var lastBackup: String { path + ".last-backup" }
 
+    /// Whether a path leads to the database or to a file that belongs to it, by whatever name.
+    package func isOwn(_ other: String) -> Bool {
+        let own = [path, path + "-wal", path + "-shm", path + "-journal", checkpointLock, ballast, lastBackup, bells]
+        let (name, place) = (FileIdentity(of: other), FilePlace.canonical(other))
+        return own.contains { FilePlace.canonical($0) == place || name != nil && FileIdentity(of: $0) == name }
+    }
+
     /// Opens the database for work: an empty one gets its schema, any other must have this binary's.
     package func open(now: Timestamp) throws -> Database {
         try checkDirectory()
@@ -66,7 +73,19 @@ package struct DatabaseLocation: Sendable {
 
     /// Opens a connection that only reads, to a database that must exist.
     package func openForReading() throws -> Database {
-        try Database(path: path, durability: durability, readOnly: true)
+        try opening { () throws(SQLiteError) in
+            try Database(path: path, durability: durability, readOnly: true)
+        }
+    }
+
+    /// What is wrong with the database itself is a wrong setting; what passes is not, so that it is tried again.
+    package func opening<Opened: ~Copyable>(_ body: () throws(SQLiteError) -> Opened) throws -> Opened {
+        do throws(SQLiteError) {
+            return try body()
+        } catch {
+            guard error.cannotOpen || error.isCorrupt else { throw error }
+            throw DatabaseFault(error: error)
+        }
     }
 
     package func checkDirectory() throws(DatabaseFault) {

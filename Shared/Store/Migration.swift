@@ -105,7 +105,8 @@ extension Connection {
     /// Brings the schema up to date, all steps in one transaction: a step that fails leaves what was there before.
     ///
     /// Safe to call from several processes at once: the version is read inside the write lock.
-    package func migrate(with migrations: [Migration] = Migration.all, now: Timestamp) throws {
+    @discardableResult
+    package func migrate(with migrations: [Migration] = Migration.all, now: Timestamp) throws -> Int {
         try runScript("BEGIN IMMEDIATE")
         do {
             let current = try schemaVersion()
@@ -120,6 +121,7 @@ extension Connection {
                 try take(migration, now: now)
             }
             try runScript("COMMIT")
+            return current
         } catch {
             // The first error says why; a failed statement may have rolled back already.
             try? runScript("ROLLBACK")

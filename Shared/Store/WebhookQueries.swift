@@ -95,15 +95,19 @@ extension Query {
 
     /// Ends a subscription until somebody enables it; answers its new version to the first who does. What waits for it
     /// is cancelled afterwards, little by little.
-    package static func disableSubscription(id: String, reason: String, now: Timestamp) -> Query<Int> {
+    /// - Parameter hasFailed: whether the receiver is the reason, so that its recovery is news.
+    package static func disableSubscription(
+        id: String, reason: String, hasFailed: Bool, now: Timestamp
+    ) -> Query<Int> {
         Query<Int>(
             """
             UPDATE subscription
-               SET state = 'disabled', disabled_reason = ?2, challenge = NULL, failing_notice = 100,
+               SET state = 'disabled', disabled_reason = ?2, challenge = NULL,
+                   failing_notice = CASE WHEN ?4 = 1 THEN 100 ELSE failing_notice END,
                    version = version + 1, updated_at_ms = ?3, next_start_ms = ?3
              WHERE id = ?1 AND state <> 'disabled'
             RETURNING version
-            """, [.text(id), .text(reason), .integer(now.milliseconds)]
+            """, [.text(id), .text(reason), .integer(now.milliseconds), .flag(hasFailed)]
         ) { $0.count(0) }
     }
 

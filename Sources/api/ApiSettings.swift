@@ -1,6 +1,7 @@
 import Daemon
 import Deployment
 import HTTPServer
+import Ledger
 import Store
 import Webhooks
 
@@ -110,6 +111,8 @@ struct ApiSettings: Sendable {
         let folder = try DeploymentFolder(environment)
         self.folder = folder
         plans = try folder.plans()
+        // Offered to a database that has none; what cannot be read is found before there is one.
+        _ = try folder.firstPriceBook()
         rate = try environment.value("HELICARRIER_RATE_LIMIT", default: .generous)
         origins = try environment.value("HELICARRIER_CORS_ORIGINS", default: .none)
         curated = try folder.sources()

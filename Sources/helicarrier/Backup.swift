@@ -34,6 +34,9 @@ enum Backup {
         let now = session.now()
         try folder?.make()
         let path = folder?.file(at: now) ?? operand
+        guard !location.isOwn(path) else {
+            throw CommandFailure("\(path) is the database or a file of it: choose another name")
+        }
         guard arguments.has("--force") || !FileSize.exists(path) else {
             throw CommandFailure("\(path) is there already: choose another name, or add --force")
         }

@@ -22,13 +22,17 @@ enum Migrate {
         let isNew = !arguments.has("--status")
         if isNew, let folder = arguments.value("--backup") { try await backUp(location, into: folder, session) }
         let taken: [AppliedMigration]
-        let before: Int
+        var before: Int
         do {
-            let connection = try Connection(path: location.path, durability: location.durability)
+            let connection = try location.opening { () throws(SQLiteError) in
+                try Connection(path: location.path, durability: location.durability)
+            }
             before = try connection.schemaVersion()
             if before > Migration.newest { throw SchemaError.newer(found: before, known: Migration.newest) }
             if isNew {
-                try connection.migrate(now: session.now())
+                try FirstPrices.check(before, session)
+                // Another may have been at it meanwhile.
+                before = try connection.migrate(now: session.now())
                 try FirstPrices.offer(connection, session)
             }
             taken = try connection.schemaVersion() == 0 ? [] : connection.run(.appliedMigrations())

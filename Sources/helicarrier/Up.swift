@@ -73,7 +73,10 @@ enum Up {
     /// The schema is migrated before anybody works with it, and the connection is closed again before there are
     /// children.
     private static func migrate(_ location: DatabaseLocation, _ session: Session) throws {
-        let connection = try Connection(path: location.path, durability: location.durability)
+        let connection = try location.opening { () throws(SQLiteError) in
+            try Connection(path: location.path, durability: location.durability)
+        }
+        try FirstPrices.check(connection.schemaVersion(), session)
         try connection.migrate(now: session.now())
         try FirstPrices.offer(connection, session)
     }

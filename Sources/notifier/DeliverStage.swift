@@ -83,8 +83,8 @@ struct DeliverStage: Stage {
         [
             end(stored, .failed, attempt),
             DisableSubscription(
-                stored.subscription.id, reason: "the receiver answered 410 Gone", traceParent: attempt.traceParent,
-                now: now()),
+                stored.subscription.id, reason: "the receiver answered 410 Gone", hasFailed: true,
+                traceParent: attempt.traceParent, now: now()),
         ]
     }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The leaderboard in a real browser. HELICARRIER_URL names the server; see README.md for the rest."""
 
+import re
 import sys
 
 from playwright.sync_api import expect
@@ -62,6 +63,10 @@ def saved_links_keep_working(browser):
     other = open_page(browser)
     other.goto(shared)
     assert other.locator("tbody th").first.text_content() == first
+    other.goto(URL + "/?anomaly=velocity")
+    other.get_by_text("Capability", exact=True).first.click()
+    other.get_by_label("Vision").check()
+    expect(other).to_have_url(URL + "/?capability=vision&anomaly=velocity")
 
 
 def filters_work_with_and_without_javascript(browser):
@@ -114,6 +119,42 @@ def search_types_and_back_restores(browser):
     expect(page).to_have_url(URL + "/")
     expect(page.locator("#q")).to_have_value("")
     assert page.evaluate("window.same") is True, "the document was loaded again"
+
+
+def a_search_keeps_address_and_field_alike(browser):
+    page = open_page(browser)
+    page.goto(URL + "/?q=qwen")
+    before = page.evaluate("history.length")
+    page.keyboard.press("/")
+    page.keyboard.press("End")
+    with page.expect_response(re.compile(r"/\?q=qwen$")):
+        page.keyboard.type("  ")
+    page.wait_for_timeout(300)
+    assert page.evaluate("history.length") == before, "the same address is in the history twice"
+    page.keyboard.press("Escape")
+    expect(page.locator("#q")).not_to_be_focused()
+    expect(page.locator("#q")).to_have_value(re.compile("^qwen"))
+    page.select_option("#sort", "-downloads")
+    expect(page).to_have_url(URL + "/?q=qwen&sort=-downloads")
+
+
+def a_visit_that_fails_keeps_the_rows(browser):
+    page = open_page(browser)
+    for fail in (lambda route: route.abort(), lambda route: route.fulfill(status=503, body="down")):
+        page.goto(URL)
+        for link, wanted in (("a[rel=next]", "/?page=2"), (None, "/")):
+            shown, rows = page.url, page.evaluate(TEXTS)
+            address = re.compile(re.escape(wanted) + "$")
+            page.route(address, fail)
+            page.locator(link).click() if link else page.go_back()
+            expect(page.get_by_role("alert")).to_be_visible()
+            expect(page).to_have_url(shown)
+            assert page.evaluate(TEXTS) == rows
+            page.unroute(address)
+            page.get_by_role("button", name="Retry").click()
+            expect(page).to_have_url(URL + wanted)
+            expect(page.get_by_role("alert")).to_have_count(0)
+            assert page.evaluate(TEXTS) != rows
 
 
 def nothing_found_names_the_way_out(browser):
@@ -186,6 +227,8 @@ def print_has_the_rows_alone(browser):
     for part in (".topbar", ".filters", ".tray"):
         assert not page.locator(part).first.is_visible(), part
     expect(page.locator("tbody tr").first).to_be_visible()
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(22, 25, 31)", "light text on white paper"
 
 
 def pages_turn_by_link(browser):
@@ -326,6 +369,8 @@ CHECKS = [
     saved_links_keep_working,
     filters_work_with_and_without_javascript,
     search_types_and_back_restores,
+    a_search_keeps_address_and_field_alike,
+    a_visit_that_fails_keeps_the_rows,
     nothing_found_names_the_way_out,
     picks_are_kept_and_compared,
     one_stream_serves_three_tabs,

@@ -151,6 +151,25 @@ def links_lead_to_the_feed_and_the_badge(browser):
     assert [line["downloads"] for line in lines] == [str(point["downloads"]) for point in points]
 
 
+def picks_stay_in_their_feed(browser):
+    problems = []
+    page = open_page(browser, problems)
+    page.goto(URL)
+    page.locator("tbody [data-pick]").first.check()
+    page.goto(URL + "/?feed=transformers-js")
+    expect(page.locator("tbody tr").first).to_be_visible()
+    expect(page.locator("[data-tray]")).to_be_hidden()
+    page.goto(URL + "/families")
+    # There is nothing to compare here, so the key does nothing.
+    page.keyboard.press("c")
+    page.keyboard.press("?")
+    sections = page.locator(".nav a").count()
+    expect(page.locator("dialog[open]")).to_contain_text(f"g then 1 to {sections}")
+    page.goto(URL)
+    expect(page.locator("[data-tray]")).to_be_visible()
+    assert not problems, problems
+
+
 def rows_are_the_same_with_and_without_javascript(browser):
     scripted, plain = open_page(browser), open_page(browser, java_script_enabled=False)
     for address in ADDRESSES:
@@ -223,6 +242,7 @@ CHECKS = [
     families_are_those_of_the_api,
     anomalies_are_those_of_the_api,
     links_lead_to_the_feed_and_the_badge,
+    picks_stay_in_their_feed,
     rows_are_the_same_with_and_without_javascript,
     hostile_names_break_nothing,
     console_stays_silent,

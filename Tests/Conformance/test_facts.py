@@ -244,14 +244,14 @@ def main() -> None:
             check(figures["estimated"] == (figures["source"] == "name"), f"{row['id']}: estimated")
 
         named = model["capabilities"]
-        check(set(model["capabilitySources"]) == set(named), f"{row['id']}: each capability has its source")
+        check(set(model["capabilitySources"] or {}) == set(named), f"{row['id']}: each capability has its source")
         check("vision" in named or row["pipelineTag"] != "image-text-to-text", f"{row['id']}: takes images")
         check("chat" in named or "conversational" not in row["tags"], f"{row['id']}: converses")
 
     print("licences by class:", dict(classes), "without a class:", dict(without_class))
     print("parameters by class:", dict(sizes), "unknown:", len(rows) - sizes.total())
     print("capabilities:", dict(collections.Counter(name for m in models.values() for name in m["capabilities"])))
-    sources = collections.Counter(source for m in models.values() for source in m["capabilitySources"].values())
+    sources = collections.Counter(source for m in models.values() for source in (m["capabilitySources"] or {}).values())
     print("their sources:", dict(sources))
     if faults:
         print(*faults[:20], sep="\n")

@@ -27,7 +27,7 @@ import Testing
 
     @Test func anErrorNamesTheVariableAndNotItsValue() throws {
         let error = #expect(throws: SettingError.self) { _ = try environment.value("ODD", default: true) }
-        #expect(error?.description == "ODD is not valid; it expects true or false")
+        #expect(error?.description == "ODD is not valid; it expects true or false, or on or off")
         let missing = SettingError.missing("X", expected: "text").description
         #expect(missing == "X is not set; it expects text")
     }

@@ -31,7 +31,7 @@ import Testing
         #expect(admission.nextStart == next.map { now + .milliseconds($0) })
     }
 
-    @Test(arguments: [(1, 1), (2, 2), (10, 10), (1_000, 64)])
+    @Test(arguments: [(1, 1), (2, 2), (10, 10), (1_000, 32)])
     func aSecondsWorthStartsAtOnceThenOneInEachInterval(rate: Int, burst: Int) {
         var state = state { ($0.ratePerSecond, $0.maxInFlight) = (rate, 64) }
         let admission = Admission(state, waiting: waiting([Int64](repeating: 0, count: 65)), now: now)
@@ -48,6 +48,14 @@ import Testing
         }
         #expect(started == 3)
         #expect((moment - now).milliseconds >= Int64(3_000 / rate), "no faster than the rate")
+    }
+
+    /// Whatever a subscription asks for, places of its pool are left to the others, and more so while it fails.
+    @Test(arguments: [(0, 32), (1, 4), (19, 4)])
+    func oneSubscriptionNeverHoldsAllPlaces(failures: Int, starts: Int) {
+        let state = state { ($0.ratePerSecond, $0.maxInFlight, $0.consecutiveFailures) = (1_000, 64, failures) }
+        let dues = [Int64](repeating: 0, count: 65)
+        #expect(Admission(state, waiting: waiting(dues), now: now).starting.count == starts)
     }
 
     @Test(

@@ -75,6 +75,20 @@ import Webhooks
         #expect(health.consecutiveFailures == 0 && health.failingSince == nil && health.failingNotice == 0)
     }
 
+    /// Who disables a receiver that answers has told of no failure.
+    @Test func whatNeverFailedDoesNotRecover() async throws {
+        let rig = try DeliveryRig()
+        try watch(rig)
+        try DisableSubscription(DeliveryRig.subscription, reason: "wanted", traceParent: nil, now: rig.time.now())
+            .apply(to: rig.place.open())
+        let version = try rig.stored().version
+        _ = try rig.place.open().run(
+            .enableSubscription(id: DeliveryRig.subscription, version: version, challenge: nil, now: rig.time.now()))
+        try await fail(rig, .status(200))
+        #expect(try told(rig) == ["subscription.disabled"])
+        #expect(try rig.stored().health.failingNotice == 0)
+    }
+
     @Test func aReplayDoesNotCount() async throws {
         let rig = try DeliveryRig()
         for _ in 1...30 {

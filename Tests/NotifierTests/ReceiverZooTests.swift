@@ -112,13 +112,14 @@ import Webhooks
         case .asksForNonsense: .throttled("http_4xx", 429)
         case .isOverloaded: .throttled("http_5xx", 503)
         case .isABadGateway: .throttled("http_5xx", 502)
-        case .saysNothing, .dripsItsHeader: .throttled("timeout", nil)
-        case .dripsItsAnswer: .throttled("timeout", 200, isTruncated: true)
+        case .saysNothing: .throttled("timeout", nil)
+        case .dripsItsAnswer, .dripsItsHeader: .throttled("timeout", 200, isTruncated: true)
         case .answersHugely: Expected(status: 200, state: .succeeded, wait: nil, kept: 16_384, isTruncated: true)
         case .answersForEver: Expected(status: 202, state: .succeeded, wait: nil, kept: 16_384, isTruncated: true)
-        case .closesAtOnce, .resets, .diesInTheHeader, .saysGarbage: Expected(errorClass: "protocol")
+        case .closesAtOnce, .resets, .saysGarbage: Expected(errorClass: "protocol")
+        case .diesInTheHeader: Expected(errorClass: "protocol", status: 200, kept: 0, isTruncated: true)
         case .diesInTheBody: Expected(errorClass: "protocol", status: 200, kept: 4, isTruncated: true)
-        case .hasALongLine, .hasHeadersForEver: Expected(errorClass: "too_large")
+        case .hasALongLine, .hasHeadersForEver: Expected(errorClass: "too_large", status: 200, isTruncated: true)
         case .isNotTLS: Expected(errorClass: "tls")
         }
     }

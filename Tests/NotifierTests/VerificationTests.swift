@@ -1,6 +1,7 @@
 import HTTPClient
 import Jobs
 import Model
+import SQLite
 import Store
 import TestKit
 import Testing
@@ -81,6 +82,26 @@ import Webhooks
         #expect(try rig.delivery(id).state == .pending && rig.stored().state == .active)
         #expect(try await rig.work())
         #expect(try rig.delivery(id).state == .succeeded)
+    }
+
+    /// An old challenge that failed waits for its next attempt; in an ordered subscription nothing waits for it.
+    @Test func anOldChallengeHoldsUpNoOrderedSubscription() async throws {
+        let rig = try DeliveryRig(state: .pending, challenge: Self.challenge) { $0.isOrdered = true }
+        let old = try ask(rig)
+        rig.answer(.status(500))
+        #expect(try await rig.work())
+        let version = try rig.stored().version
+        _ = try rig.place.open().run(
+            .enableSubscription(id: DeliveryRig.subscription, version: version, challenge: nil, now: rig.time.now()))
+        let ids = try [rig.emit(), rig.emit()]
+        rig.answer(.status(200), .status(200))
+        for id in ids {
+            #expect(try await rig.work())
+            #expect(try rig.delivery(id).state == .succeeded)
+        }
+        rig.time.advance(by: .minutes(6))
+        try await rig.work()
+        #expect(try rig.delivery(old).state == .cancelled && rig.sent.count == 3)
     }
 
     @Test func aChallengeThatIsNoLongerAskedForIsNotSent() async throws {

@@ -52,6 +52,6 @@ import Testing
 
     @Test func aReaderWantsADatabaseThatExists() throws {
         let place = try TemporaryDatabase(migrated: false)
-        #expect(throws: SQLiteError.self) { _ = try place.location.openForReading() }
+        #expect(throws: DatabaseFault.self) { _ = try place.location.openForReading() }
     }
 }

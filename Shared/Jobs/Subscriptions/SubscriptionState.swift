@@ -67,12 +67,15 @@ package struct EnableSubscription: Write {
 package struct DisableSubscription: Write {
     private let id: String
     private let reason: String
+    private let hasFailed: Bool
     private let notice: OutgoingEvent?
     private let now: Timestamp
 
-    package init(_ id: String, reason: String, traceParent: String?, now: Timestamp) {
+    /// - Parameter hasFailed: whether the receiver is the reason, so that its recovery is news.
+    package init(_ id: String, reason: String, hasFailed: Bool = false, traceParent: String?, now: Timestamp) {
         self.id = id
         self.reason = reason
+        self.hasFailed = hasFailed
         self.now = now
         let name = RandomName.make("msg_")
         notice = OutgoingEvent(
@@ -84,12 +87,16 @@ package struct DisableSubscription: Write {
             json.string(id)
             json.key("reason")
             json.string(reason)
+            json.key("link")
+            json.string("/api/v4/webhooks/\(id)")
             json.endObject()
         }
     }
 
     package func apply(to connection: borrowing Connection) throws(SQLiteError) {
-        guard try !connection.run(.disableSubscription(id: id, reason: reason, now: now)).isEmpty else { return }
+        let ended = try connection.run(
+            .disableSubscription(id: id, reason: reason, hasFailed: hasFailed, now: now))
+        guard !ended.isEmpty else { return }
         try AdmitDeliveries(of: id, now: now).apply(to: connection)
         if let notice { try EmitEvent(notice, except: id, now: now).apply(to: connection) }
     }

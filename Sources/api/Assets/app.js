@@ -33,26 +33,48 @@
     : node.name ? `[name="${CSS.escape(node.name)}"][value="${CSS.escape(node.value)}"]` : "";
   const find = (selector) => selector ? one(selector) : null;
 
+  /* What an address asks for, in whichever order and spelling. */
+  const asked = (address) => {
+    const { pathname, searchParams, hash } = new URL(address, location.href);
+    searchParams.sort();
+    return `${pathname}?${searchParams}${hash}`;
+  };
+
+  /* A failure is told beside the old rows, and the address is theirs again, also after a step through the history. */
+  const fail = (url, top) => {
+    if (location.pathname + location.search !== shown) history.pushState({}, "", shown);
+    const banner = one("[data-failed]") || one("[data-failure]").content.firstElementChild.cloneNode(true);
+    one("button", banner).onclick = () => visit(url, { top });
+    if (banner.isConnected) say(one("p", banner).textContent);
+    else (one("#results") || one("[data-swap]")).before(banner);
+    banner.scrollIntoView({ block: "nearest" });
+  };
+
   async function visit(url, { push = true, top = false } = {}) {
     visiting?.abort();
     const mine = visiting = new AbortController();
     const bar = one("[data-progress]");
     bar.classList.add("on");
+    let answered = false;
     try {
       const answer = await fetch(url, { signal: mine.signal, headers: { Accept: "text/html" } });
-      if (!answer.ok) throw new Error(String(answer.status));
+      if (answer.status >= 500) throw new Error(String(answer.status));
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      answered = true;
+      if (!answer.ok) throw new Error(String(answer.status));
       const pairs = all("[data-swap]").map((before) => [before, fresh.getElementById(before.id)]);
       if (!pairs.length || pairs.some(([, after]) => !after)) throw new Error("nothing to swap");
       const active = document.activeElement;
-      const inside = pairs.some(([before]) => before.contains(active));
+      const failed = one("[data-failed]");
+      const inside = failed?.contains(active) || pairs.some(([before]) => before.contains(active));
       const focused = inside ? mark(active) : null;
       const menu = one("[data-pop][open]")?.dataset.pop;
       const scrolled = one("[data-pop][open] .menu")?.scrollTop;
       const typed = active.matches("[data-search]") && [active.value, active.selectionStart];
+      failed?.remove();
       for (const [before, after] of pairs) before.replaceWith(document.adoptNode(after));
       document.title = fresh.title;
-      if (push) history.pushState({}, "", url);
+      if (push && asked(url) !== asked(location.href)) history.pushState({}, "", url);
       shown = location.pathname + location.search;
       row = -1;
       countPicks();
@@ -79,7 +101,10 @@
       const pager = one(".pager")?.textContent.replace(/Previous|Next|Compare what is ticked/g, " ").trim();
       say(pager || one("[data-count]")?.textContent || document.title);
     } catch (failure) {
-      if (failure.name !== "AbortError") location.assign(url);
+      if (mine.signal.aborted) return;
+      /* An answer that has nothing to swap, such as the form to sign in, is a page of its own. */
+      if (answered) location.assign(url);
+      else fail(url, top);
     } finally {
       if (mine === visiting) bar.classList.remove("on");
     }
@@ -111,36 +136,28 @@
     if (form?.matches("[data-live-form]") && !event.target.matches("[data-search]")) visit(addressOf(form));
   });
   document.addEventListener("submit", (event) => {
-    if (!event.target.matches("[data-live-form]")) return;
+    if (!event.target.matches("#compare, [data-live-form]")) return;
     event.preventDefault();
     clearTimeout(typing);
-    visit(addressOf(event.target));
+    if (event.target.id === "compare") compare(event.target);
+    else visit(addressOf(event.target));
   });
 
   /* On a phone the menu is wider than the window: it shows the page that one is on. */
-  const place = one(".nav [aria-current]");
-  if (place) {
-    const menu = place.parentElement;
-    menu.scrollLeft = place.offsetLeft - (menu.clientWidth - place.offsetWidth) / 2;
-  }
+  const here = one(".nav [aria-current]");
+  const nav = one(".nav");
+  if (here) nav.scrollLeft = here.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
 
   addEventListener("popstate", () => {
     if (location.pathname + location.search !== shown) visit(location.href, { push: false });
   });
 
-  /* Menus close on a click elsewhere. */
-  document.addEventListener("click", (event) => {
-    for (const menu of all("[data-pop][open]")) if (!menu.contains(event.target)) menu.open = false;
-  });
-
   /* Relative times, written as the server writes them; nothing runs in a hidden tab. */
   const ago = (seconds) => {
     if (seconds < 5) return "now";
-    if (seconds < 60) return `${Math.floor(seconds)}s ago`;
-    if (seconds < 3600) return `${Math.floor(seconds / 60)}m ago`;
-    if (seconds < 86400) return `${Math.floor(seconds / 3600)}h ago`;
-    if (seconds < 1209600) return `${Math.floor(seconds / 86400)}d ago`;
-    return `${Math.floor(seconds / 604800)}w ago`;
+    const units = [[60, 1, "s"], [3600, 60, "m"], [86400, 3600, "h"], [1209600, 86400, "d"], [Infinity, 604800, "w"]];
+    const [, size, letter] = units.find(([end]) => !(seconds >= end));
+    return `${Math.floor(seconds / size)}${letter} ago`;
   };
   const tick = () => {
     if (document.hidden) return;
@@ -256,8 +273,7 @@
     const stand = async () => {
       if (standing || document.hidden) return;
       standing = true;
-      if (navigator.locks) await navigator.locks.request(source, listen);
-      else await listen();
+      await (navigator.locks ? navigator.locks.request(source, listen) : listen());
       standing = false;
       stand();
     };
@@ -274,21 +290,20 @@
       button.textContent = `${button.dataset.needsPick} ${count || ""} selected…`.replace("  ", " ");
     }
   };
-  document.addEventListener("change", (event) => { if (event.target.matches("[data-pick]")) countPicks(); });
-  addEventListener("pageshow", countPicks);
 
-  /* What is ticked to be compared, kept from page to page of this tab. */
+  /* What is ticked to be compared, kept from page to page of this tab: for each feed, as they share no models. */
   const most = 4;
-  const picked = {
-    get: () => { try { return JSON.parse(sessionStorage.getItem("compare")) || []; } catch { return []; } },
-    set: (ids) => { try { sessionStorage.setItem("compare", JSON.stringify(ids)); } catch { /* As above. */ } },
+  const pickKey = () => `compare ${new URLSearchParams(location.search).get("feed") || usual.feed}`;
+  const picks = () => { try { return JSON.parse(sessionStorage.getItem(pickKey())) || []; } catch { return []; } };
+  const setPicks = (ids) => {
+    try { sessionStorage.setItem(pickKey(), JSON.stringify(ids)); } catch { /* Private mode keeps nothing. */ }
+    restorePicks();
   };
-  const boxes = () => all('input[form="compare"][data-pick]');
   const restorePicks = () => {
     const tray = one("[data-tray]");
     if (!tray) return;
-    const ids = picked.get();
-    for (const box of boxes()) {
+    const ids = picks();
+    for (const box of all('input[form="compare"][data-pick]')) {
       box.checked = ids.includes(box.value);
       box.disabled = !box.checked && ids.length >= most;
     }
@@ -299,43 +314,34 @@
       : `${names.join(", ")}${ids.length < most ? "" : " (4 at most)"}`;
     one("[data-tray-go]").disabled = ids.length < 2;
   };
-  const compare = () => {
+  const compare = (form) => {
     const query = new URLSearchParams();
-    for (const [key, value] of new FormData(one("#compare"))) if (key !== "model") query.append(key, value);
-    for (const id of picked.get()) query.append("model", id);
-    if (picked.get().length > 1) location.assign(`/compare?${query}`);
+    for (const [key, value] of new FormData(form)) if (key !== "model") query.append(key, value);
+    for (const id of picks()) query.append("model", id);
+    location.assign(`/compare?${query}`);
   };
   document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-pick]")) countPicks();
     if (!event.target.matches('input[form="compare"][data-pick]')) return;
-    const ids = picked.get().filter((id) => id !== event.target.value);
+    const ids = picks().filter((id) => id !== event.target.value);
     if (event.target.checked) ids.push(event.target.value);
-    picked.set(ids.slice(0, most));
-    restorePicks();
+    setPicks(ids.slice(0, most));
     say(`${ids.length} ticked to compare`);
   });
-  document.addEventListener("submit", (event) => {
-    if (event.target.id !== "compare") return;
-    event.preventDefault();
-    compare();
-  });
-  document.addEventListener("click", (event) => {
-    if (!event.target.closest("[data-tray-clear]")) return;
-    picked.set([]);
-    restorePicks();
-  });
-  addEventListener("pageshow", restorePicks);
+  addEventListener("pageshow", () => { countPicks(); restorePicks(); });
 
   /* Keys. Single keys can be switched off (WCAG 2.1.4) and never act in fields or with modifiers. */
   const help = one("[data-shortcuts]");
   const switchOn = one("[data-keys-on]");
-  const kept = {
-    get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
-    set: (key, value) => { try { localStorage.setItem(key, value); } catch { /* Private mode keeps nothing. */ } },
-  };
-  switchOn.checked = kept.get("keys") !== "off";
-  switchOn.addEventListener("change", () => kept.set("keys", switchOn.checked ? "on" : "off"));
+  try { switchOn.checked = localStorage.getItem("keys") !== "off"; } catch { /* As above: they are on. */ }
+  switchOn.addEventListener("change", () => {
+    try { localStorage.setItem("keys", switchOn.checked ? "on" : "off"); } catch { /* As above. */ }
+  });
 
   document.addEventListener("click", (event) => {
+    /* Menus close on a click elsewhere. */
+    for (const menu of all("[data-pop][open]")) if (!menu.contains(event.target)) menu.open = false;
+    if (event.target.closest("[data-tray-clear]")) setPicks([]);
     if (event.target.closest("[data-theme-toggle]")) nextTheme();
     if (event.target.closest("[data-help]")) help.showModal();
     if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
@@ -362,19 +368,20 @@
     l: pause,
     x: () => one("tr.cur [data-pick]")?.click(),
     X: () => one("[data-clear]")?.click(),
-    c: compare,
+    c: () => one("[data-tray-go]")?.click(),
     "/": () => one("[data-search]")?.focus(),
     g: () => { waitingForPlace = Date.now(); },
   };
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
+      const isSearch = event.target.matches?.("[data-search]");
       const menu = one("[data-pop][open]");
-      if (menu) {
-        menu.open = false;
-        one("summary", menu).focus();
-      } else if (event.target.matches?.("[data-search]")) {
-        event.target.blur();
-      }
+      /* By itself a search field empties, and then holds another text than the rows are of. */
+      if (isSearch) event.preventDefault();
+      if (isSearch && !menu) event.target.blur();
+      if (!menu) return;
+      menu.open = false;
+      one("summary", menu).focus();
       return;
     }
     const inField = event.target.matches?.("input:not([type=checkbox]), select, textarea");
@@ -385,10 +392,8 @@
       all(".nav a")[event.key - 1]?.click();
       return;
     }
-    const act = actions[event.key];
-    if (act) {
-      event.preventDefault();
-      act();
-    }
+    if (!actions[event.key]) return;
+    event.preventDefault();
+    actions[event.key]();
   });
 })();

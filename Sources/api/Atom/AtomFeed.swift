@@ -31,6 +31,8 @@ struct AtomFeed: Sendable {
     let address: String
 
     func render() -> [UInt8] {
+        let isUsual = feed == LeaderboardAddress.defaultFeed
+        let leaderboard = "/" + QueryText.suffix(isUsual ? [] : [("feed", feed)])
         var page = HTML(capacity: 1_024 + entries.count * 600)
         page += #"""
             <?xml version="1.0" encoding="utf-8"?>
@@ -40,7 +42,7 @@ struct AtomFeed: Sendable {
             <subtitle>Models that rise, fall and appear</subtitle>
             <updated>\#(updated.rfc3339)</updated>
             <link rel="self" type="application/atom+xml" href="\#(address)"/>
-            <link rel="alternate" type="text/html" href="/"/>
+            <link rel="alternate" type="text/html" href="\#(leaderboard)"/>
             <author><name>Helicarrier</name></author>
             <generator>Helicarrier</generator>
 

@@ -152,7 +152,8 @@ extension WebhookEndpoints {
             throw Refusal(.preconditionRequired, "Send If-Match with the ETag that reading the subscription gave.")
         }
         // If-Match compares strongly (RFC 9110, section 13.1.1): a weak tag names nothing.
-        let strong = expected.filter { !$0.contains("W/") }
+        let strong = expected.flatMap { $0.split(separator: ",") }.map { $0.drop { $0 == " " || $0 == "\t" } }
+            .filter { !$0.hasPrefix("W/") }.map(String.init)
         guard Representation.matches(strong, entityTag(shown).value) else { throw Refusal.changed }
     }
 

@@ -76,7 +76,7 @@ struct WebhookOrder: Equatable, Sendable {
             } else if value.isNull, reset(key, isChange: isChange) {
                 continue
             } else {
-                faults += take(key, value, at: place)
+                faults += take(key, value, at: place, isChange: isChange)
             }
         }
         return faults
@@ -93,19 +93,22 @@ struct WebhookOrder: Equatable, Sendable {
         case "allowHttp" where isChange: allowHTTP = usual.allowHTTP
         case "maxInFlight" where isChange: maxInFlight = usual.maxInFlight
         case "ratePerSecond" where isChange: ratePerSecond = usual.ratePerSecond
+        case "skipVerification" where isChange: skipVerification = usual.skipVerification
         default: return false
         }
         return true
     }
 
-    private mutating func take(_ key: String, _ value: JSONNode, at place: JSONPointer) -> [Problem.Fault] {
+    private mutating func take(
+        _ key: String, _ value: JSONNode, at place: JSONPointer, isChange: Bool
+    ) -> [Problem.Fault] {
         switch key {
         case "url":
             guard let text = value.string else { return [Self.fault(place, "wrong_type", "must be a string")] }
             url = text
             return []
         case "types": return readTypes(value, at: place)
-        case "filter": return readFilter(value, at: place)
+        case "filter": return readFilter(value, at: place, isChange: isChange)
         case "ordered": return Self.readFlag(value, at: place, into: &isOrdered)
         case "allowHttp": return Self.readFlag(value, at: place, into: &allowHTTP)
         case "skipVerification": return Self.readFlag(value, at: place, into: &skipVerification)
@@ -175,15 +178,39 @@ extension WebhookOrder {
         return (faults.isEmpty ? types : nil, faults)
     }
 
-    private mutating func readFilter(_ value: JSONNode, at place: JSONPointer) -> [Problem.Fault] {
+    /// In a change, the members that are named are changed and those with `null` go (RFC 7396); the rest stays.
+    private mutating func readFilter(
+        _ value: JSONNode, at place: JSONPointer, isChange: Bool
+    ) -> [Problem.Fault] {
+        var wanted = value.value
+        if isChange, case .object(let changes) = wanted {
+            var members: [JSONMember] = []
+            if let known = filter.flatMap({ try? JSONDocument(parsing: $0) }), case .object(let old) = known.root.value
+            {
+                members = old
+            }
+            for change in changes {
+                members.removeAll { $0.key == change.key }
+                if change.value != .null { members.append(change) }
+            }
+            guard !members.isEmpty || changes.isEmpty else {
+                filter = nil
+                return []
+            }
+            wanted = .object(members)
+        }
+        var json = JSONWriter()
+        json.value(wanted)
+        let text = json.finished()
+        guard let document = try? JSONDocument(parsing: text) else {
+            return [Self.fault(place, "wrong_type", "is no filter")]
+        }
         do throws(EventFilter.Fault) {
-            _ = try EventFilter(value)
+            _ = try EventFilter(document.root)
         } catch {
             return [Self.fault(error.place.reduce(place) { $0.appending($1) }, error.code, error.message)]
         }
-        var json = JSONWriter()
-        json.node(value)
-        filter = String(decoding: json.finished(), as: UTF8.self)
+        filter = String(decoding: text, as: UTF8.self)
         return []
     }
 

@@ -22,7 +22,7 @@ extension WebhookEndpoints {
                 if !seen.insert(item.name).inserted {
                     fault = ("repeated", "may be given once")
                 } else if item.name == "limit" {
-                    limit = Int(item.value) ?? 0
+                    limit = item.value.utf8.allSatisfy { (48...57).contains($0) } ? Int(item.value) ?? 0 : 0
                     let bounds = WebhookEndpoints.limits
                     if !bounds.contains(limit) {
                         fault = ("out_of_range", "must be a whole number from 1 to \(bounds.upperBound)")

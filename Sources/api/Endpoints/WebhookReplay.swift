@@ -59,10 +59,12 @@ extension WebhookEndpoints {
 
         private func place(_ sealed: String, _ subscription: String, _ key: [UInt8]) throws(Refusal) -> Int64 {
             guard let cursor = Cursor(sealed: sealed, key: key), let place = Int64(cursor.snapshot) else {
-                throw Refusal(.cursorInvalid, "The cursor was not made by this service, or was changed.")
+                throw Self.refusal(
+                    .cursorInvalid, "The cursor was not made by this service, or was changed.")
             }
             guard cursor.query == identity(subscription) else {
-                throw Refusal(.cursorMismatch, "The cursor was made for another replay; start again without it.")
+                throw Self.refusal(
+                    .cursorMismatch, "The cursor was made for another replay; start again without it.")
             }
             return place
         }
@@ -77,6 +79,11 @@ extension WebhookEndpoints {
             }
             moment = read
             return []
+        }
+
+        /// The cursor of a replay stands in its body.
+        private static func refusal(_ code: Problem.Code, _ detail: String) -> Refusal {
+            Refusal(code, detail, faults: [WebhookOrder.fault(JSONPointer("cursor"), code.rawValue, detail)])
         }
 
         private static func refusal(_ faults: [Problem.Fault]) -> Refusal {

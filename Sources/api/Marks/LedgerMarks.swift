@@ -51,7 +51,7 @@ enum LedgerMarks {
         let parts = [tokens.inputUncached, tokens.cacheRead, tokens.cacheWrite5m, tokens.cacheWrite1h]
         let read = parts.compactMap(\.self).reduce(0, &+)
         guard let share = UsageSums.share(cached, of: read) else { return .unknown("Nothing was read") }
-        return "\(percent(share))"
+        return "\(Self.share(share))"
     }
 
     /// Why there is no computed cost, in words.
@@ -64,7 +64,16 @@ enum LedgerMarks {
         return "\(TimeText.duration(.milliseconds(runtime)))"
     }
 
-    /// From tenths of a percent: 71%.
+    /// A part of a whole, from tenths of a percent: 71%. Little is not none, and nearly all is not all.
+    static func share(_ tenths: Int) -> String {
+        switch tenths {
+        case 1..<5: "<1%"
+        case 995..<1_000: ">99%"
+        default: "\((tenths + 5) / 10)%"
+        }
+    }
+
+    /// From tenths of a percent: 71.4%.
     static func percent(_ tenths: Int) -> String { Figures.oneDecimal(tenths: Int32(clamping: tenths)) + "%" }
 
     /// How much more or less was spent than before; more is bad.

@@ -40,14 +40,19 @@ extension PageFrame {
         <circle cx="17" cy="4" r="2.2" fill="currentColor"/></svg>
         """#
 
-    /// Where the script says what changed, and the bar it shows while it waits.
+    /// Where the script says what changed, what it shows where a visit failed, and the bar it shows while it waits.
     static let announcements: HTML = #"""
         <div class="vh" role="status" aria-live="polite" data-announce></div>
+        <template data-failure><div class="banner failed" role="alert" data-failed>\#(.icon("i-warn"))\#
+        <p>The service gave no answer. What is shown here is from before.</p>\#
+        <button class="btn small" type="button">Retry</button></div></template>
         <div class="progress" id="end" data-progress></div>
 
         """#
 
-    static let shortcuts: HTML = #"""
+    /// The list of keys; the sections are the links of the top bar, of which the script reaches nine.
+    var shortcuts: HTML {
+        #"""
         <dialog data-shortcuts aria-labelledby="keys-title">
         <header><h2 id="keys-title">Keyboard shortcuts</h2>\#
         <button class="btn ghost icon-only" type="button" data-close aria-label="Close">\#(.icon("i-x"))</button>\#
@@ -60,7 +65,8 @@ extension PageFrame {
         <div><dt>Tick row to compare</dt><dd><kbd>x</kbd></dd></div>
         <div><dt>Compare what is ticked</dt><dd><kbd>c</kbd></dd></div>
         <div><dt>Clear filters</dt><dd><kbd>Shift</kbd> <kbd>x</kbd></dd></div>
-        <div><dt>Go to a section</dt><dd><kbd>g</kbd> then <kbd>1</kbd> to <kbd>5</kbd></dd></div>
+        <div><dt>Go to a section</dt><dd><kbd>g</kbd> then <kbd>1</kbd> to \#
+        <kbd>\#(min(places.count, 9))</kbd></dd></div>
         <div><dt>Pause live updates</dt><dd><kbd>l</kbd></dd></div>
         <div><dt>Theme</dt><dd><kbd>t</kbd></dd></div>
         <div><dt>This list</dt><dd><kbd>?</kbd></dd></div>
@@ -69,4 +75,5 @@ extension PageFrame {
         </footer></dialog>
 
         """#
+    }
 }

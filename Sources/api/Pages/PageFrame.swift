@@ -78,7 +78,7 @@ struct PageFrame: Sendable {
         page += "</main>\n"
         foot(&page)
         page += Self.announcements
-        page += Self.shortcuts
+        page += shortcuts
         page += "</body></html>\n"
         return page.bytes
     }

@@ -1,4 +1,5 @@
 import Daemon
+import Jobs
 import Model
 import SQLite
 import Store
@@ -82,10 +83,10 @@ struct QueueMetrics: Sendable {
 
     private func writeCounters(to metrics: inout OpenMetrics) {
         metrics.family("helicarrier_queue_attempts", .counter, "Attempts that ended, by how.")
-        let ends = ["done", "retried", "dead", "released", "snoozed", "cancelled", "expired"]
-        for count in counts where ends.contains(count.what) {
-            metrics.sample(
-                "helicarrier_queue_attempts_total", Self.labels(count) + [("outcome", count.what)], count.amount)
+        for end in ["done", "retried", "dead", "released", "snoozed", "cancelled", "expired"] {
+            for (labels, amount) in known(end) {
+                metrics.sample("helicarrier_queue_attempts_total", labels + [("outcome", end)], amount)
+            }
         }
         for (what, name, help) in [
             ("retried", "helicarrier_queue_retries", "Attempts that failed and are repeated."),
@@ -93,9 +94,7 @@ struct QueueMetrics: Sendable {
             ("fenced", "helicarrier_queue_finishes_fenced", "Ends that were refused: the lease was lost before."),
         ] {
             metrics.family(name, .counter, help)
-            for count in counts where count.what == what {
-                metrics.sample(name + "_total", Self.labels(count), count.amount)
-            }
+            for (labels, amount) in known(what) { metrics.sample(name + "_total", labels, amount) }
         }
         metrics.family("helicarrier_busy_waits", .counter, "Sleeps while another process held the lock, by stage.")
         metrics.sample("helicarrier_busy_waits_total", [("stage", "api")], BusyWaits.count)
@@ -104,8 +103,13 @@ struct QueueMetrics: Sendable {
         }
     }
 
-    private static func labels(_ count: QueueCount) -> [(String, String)] {
-        [("stage", count.stage), ("kind", count.kind)]
+    /// How often something has happened, by kind. What never has is 0 and is there: a series that begins with its first
+    /// event shows no increase.
+    private func known(_ what: String) -> [(labels: [(String, String)], amount: Int)] {
+        let found = counts.filter { $0.what == what }
+        let others = Catalog.kinds.filter { kind in !found.contains { $0.kind == kind.name } }
+        return found.map { ([("stage", $0.stage), ("kind", $0.kind)], $0.amount) }
+            + others.map { ([("stage", $0.stage.rawValue), ("kind", $0.name)], 0) }
     }
 
     /// The bounds are powers of two milliseconds, up to half an hour: every fourth of the stored ones.

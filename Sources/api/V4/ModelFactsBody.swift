@@ -47,6 +47,7 @@ extension ModelBody {
         for claim in claims { json.string(claim.capability.rawValue) }
         json.endArray()
         json.key("capabilitySources")
+        guard !claims.isEmpty else { return json.null() }
         json.beginObject()
         for claim in claims {
             json.key(text: claim.capability.rawValue)

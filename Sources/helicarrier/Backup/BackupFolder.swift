@@ -44,12 +44,25 @@ struct BackupFolder: Sendable {
         try FileMoves.names(in: path).filter { $0.hasSuffix(Self.ending) }.map { path + "/" + $0 }
     }
 
-    /// The newest by what the files say of themselves; a file that cannot be read says nothing.
+    /// The newest by what the files say of themselves. One that got its name here and cannot be read is not passed
+    /// over, unless its name comes before: it may be the newest.
     func newest() throws -> String? {
-        let known = try files().compactMap { file in
-            (try? BackupReading(path: file).manifest()).map { (file: file, at: $0.createdAt) }
+        var newest: (file: String, at: Timestamp)?
+        var broken: (file: String, error: any Error)?
+        for file in try files() {
+            do {
+                let moment = try BackupReading(path: file).manifest().createdAt
+                if newest.map({ $0.at <= moment }) ?? true { newest = (file, moment) }
+            } catch {
+                if file.dropFirst(path.count + 1).hasPrefix(Self.start) { broken = (file, error) }
+            }
         }
-        return known.max { $0.at < $1.at }?.file
+        if let broken, newest.map({ $0.file < broken.file }) ?? true {
+            throw CommandFailure(
+                "\(broken.file): \(broken.error); it may be the newest in \(path): name the file that is meant, or "
+                    + "take it away")
+        }
+        return newest?.file
     }
 
     /// Deletes the oldest of those that got their name here, and what a killed process left half done.

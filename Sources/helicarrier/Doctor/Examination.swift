@@ -174,6 +174,14 @@ struct Examination: Sendable {
             findings.append(Judgement.integrity(try await database.run(.quickCheck())))
         }
         guard version == Migration.newest else { return findings }
+        if try environment.value("HELICARRIER_ENABLE_SQLITE", default: true) == false,
+            try await database.run(.sessionCounts()).isEmpty == false
+        {
+            findings.append(
+                .fail(
+                    "settings", "HELICARRIER_ENABLE_SQLITE is false, but the database holds sessions",
+                    do: "set it to true, or use another database: the api does not start like this"))
+        }
         findings.append(Judgement.clock(now: now, newest: try await database.run(.newestJobCreation()).first))
         findings += Judgement.synchronisation(SystemClock.isSynchronised)
         let stages = try await database.read { db throws(SQLiteError) in

@@ -18,7 +18,16 @@ struct ImportReader: Sendable {
         for (index, path) in paths.enumerated() {
             bar.show(index, of: paths.count)
             guard let bytes = contents(of: path, &tally) else { continue }
-            let file = ObservationReading(name: path, observedAt: observedAt).read(bytes)
+            let writtenAt = writtenAt(path)
+            let file = ObservationReading(name: path, observedAt: observedAt, writtenAt: writtenAt).read(bytes)
+            if observedAt == nil, MomentInName.moment(in: path) == nil, let writtenAt,
+                file.observations.first?.observedAt == writtenAt
+            {
+                bar.clear()
+                terminal.writeError(
+                    "\(path): nothing says when it was observed; taken as of when it was written, "
+                        + "\(writtenAt.rfc3339)\n")
+            }
             tally.faults += file.faults.map(\.description)
             total += file.observations.reduce(0) { $0 + $1.body.count }
             guard total <= Self.totalLimit else {
@@ -29,6 +38,12 @@ struct ImportReader: Sendable {
             observations += file.observations
         }
         return observations.sorted { $0.observedAt < $1.observedAt }
+    }
+
+    private func writtenAt(_ path: String) -> Timestamp? {
+        var facts = stat()
+        guard unsafe stat(path, &facts) == 0 else { return nil }
+        return Timestamp(milliseconds: Int64(facts.st_mtim.tv_sec) * 1_000 + Int64(facts.st_mtim.tv_nsec) / 1_000_000)
     }
 
     private func contents(of path: String, _ tally: inout ImportTally) -> [UInt8]? {

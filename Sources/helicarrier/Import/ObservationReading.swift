@@ -12,6 +12,8 @@ struct ObservationReading: Sendable {
     let name: String
     /// What the operator says about listings that do not say when they were seen.
     let observedAt: Timestamp?
+    /// When the file was last written: the last resort, for one that says nothing and whose name says nothing.
+    var writtenAt: Timestamp?
 
     func read(_ packed: [UInt8]) -> ObservationFile {
         do {
@@ -73,7 +75,7 @@ struct ObservationReading: Sendable {
         } catch {
             throw fault(error, offset: 0)
         }
-        let fallback = observedAt ?? MomentInName.moment(in: name)
+        let fallback = observedAt ?? MomentInName.moment(in: name) ?? writtenAt
         return ObservationFile(
             observations: [try observation(document.root, body: bytes, source: name, fallback: fallback)])
     }

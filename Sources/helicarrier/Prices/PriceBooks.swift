@@ -156,6 +156,12 @@ enum FirstPrices {
         try await database.write { db throws(SQLiteError) in _ = try first.offer(to: db, now: now) }
     }
 
+    /// A database that is to be made gets the configuration's book: one that cannot be read is found before.
+    /// - Parameter schema: the database's, as it is.
+    static func check(_ schema: Int, _ session: Session) throws {
+        if schema == 0 { _ = try DeploymentFolder(session.environment).firstPriceBook() }
+    }
+
     /// The same for a connection that migrates.
     static func offer(_ connection: borrowing Connection, _ session: Session) throws {
         guard try connection.run(Query<Int64>.newestPriceBook()).first == 0 else { return }

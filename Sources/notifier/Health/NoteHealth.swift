@@ -43,8 +43,10 @@ struct NoteHealth: Write {
             let reason =
                 "\(step.health.consecutiveFailures) attempts in a row failed since "
                 + "\(step.health.failingSince?.rfc3339 ?? "long ago"), the last one with \(failure ?? "nothing")"
-            try DisableSubscription(subscription, reason: reason, traceParent: traceParent, now: now)
-                .apply(to: connection)
+            try DisableSubscription(
+                subscription, reason: reason, hasFailed: true, traceParent: traceParent, now: now
+            )
+            .apply(to: connection)
         }
     }
 

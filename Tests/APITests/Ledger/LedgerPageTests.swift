@@ -66,7 +66,7 @@ import Testing
             session.usage = nil
         }
         let page = await (try reader()).get("/usage").text
-        for words in ["$1.25", "50.0% failed", "1 billed, 0 estimated", "Sort the inbox", "m-2", ">Agent<", ">50.0%<"] {
+        for words in ["$1.25", "50% failed", "1 billed, 0 estimated", "Sort the inbox", "m-2", ">Agent<", ">50%<"] {
             #expect(page.contains(words), "\(words)")
         }
         let one = await (try reader()).get("/usage?by=agent&agent=writer&days=7").text

@@ -86,6 +86,9 @@ import Testing
             feed: "hub", updated: SiteRig.start, entries: [entry("a"), entry("b")], address: "/feed.atom")
         let text = String(decoding: feed.render(), as: UTF8.self)
         #expect(text.contains("a &lt; b") && text.contains("/x?a=1&amp;b=2") && text.hasSuffix("</feed>\n"))
+        #expect(text.contains(#"<link rel="alternate" type="text/html" href="/"/>"#))
+        let other = AtomFeed(feed: "daily", updated: SiteRig.start, entries: [], address: "/feed.atom?feed=daily")
+        #expect(String(decoding: other.render(), as: UTF8.self).contains(#"type="text/html" href="/?feed=daily"/>"#))
         for name in ["id", "title", "updated"] {
             #expect(text.ranges(of: "<\(name)>").count == 3, "RFC 4287 asks for \(name) in the feed and each entry")
         }

@@ -118,6 +118,34 @@ import Testing
         #expect(await world.run(["backup", "--keep", "2", folder.file("one")]) == .wrongUsage)
     }
 
+    /// What is damaged may be the newest: another is taken only by name.
+    @Test func aDamagedNewestIsNotPassedOver() async throws {
+        let world = try CommandWorld()
+        let backups = folder.file("backups") + "/"
+        for _ in 0..<2 {
+            #expect(await world.run(["backup", backups]) == .fine)
+            world.advance(by: .hours(24))
+        }
+        let files = try #require(try BackupFolder(backups)?.files())
+        #expect(await world.run(["restore", "--check", backups]) == .fine)
+        let name = try #require(files[1].split(separator: "/").last)
+        try folder.write([UInt8](try bytes(files[1]).prefix(1_000)), to: "backups/\(name)")
+        #expect(await world.run(["restore", "--check", backups]) == .failed)
+        #expect(world.errors.contains(files[1]), "\(world.errors)")
+        #expect(await world.run(["restore", "--check", files[0]]) == .fine)
+    }
+
+    @Test func theDatabaseIsNoPlaceForItsBackup() async throws {
+        let world = try CommandWorld()
+        let path = world.store.path
+        try FileManager.default.createSymbolicLink(atPath: folder.file("link"), withDestinationPath: path)
+        for target in [path, path + "-wal", path + ".ballast", path + ".last-backup", folder.file("link")] {
+            #expect(await world.run(["backup", "--force", target]) == .failed, "\(target)")
+            #expect(world.errors.contains("is the database or a file of it"))
+        }
+        #expect(try world.store.open().schemaVersion() > 0)
+    }
+
     @Test func aListingTellsCountsAndNothingThatStandsInARow() async throws {
         let world = try CommandWorld()
         let secret = "whsec_bm9ib2R5IHNob3VsZCBzZWUgdGhpcyBzZWNyZXQ="

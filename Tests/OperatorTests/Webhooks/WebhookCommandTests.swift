@@ -34,7 +34,7 @@ import Testing
         let key = NewKey(signature) { count in (0..<count).map { _ in UInt8.random(in: 0...255) } }
         try run(Query<Void>.addSubscriptionKey(key.stored, of: id, createdAt: subscription.createdAt))
         if state == .disabled {
-            try run(Query<String>.disableSubscription(id: id, reason: "gone", now: CommandWorld.start))
+            try run(Query<String>.disableSubscription(id: id, reason: "gone", hasFailed: true, now: CommandWorld.start))
         }
     }
 

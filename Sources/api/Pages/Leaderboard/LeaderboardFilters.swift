@@ -77,8 +77,11 @@ enum LeaderboardFilters {
         let selected =
             filter.pipelines.count + filter.libraries.count + filter.gated.count + (filter.anomalies.isEmpty ? 0 : 1)
         menu(&page, "More", selected: selected) { page in
+            // The form sends what it holds: a kind that the address names must not become any kind.
+            let kind = filter.anomalies.count == 1 ? filter.anomalies[0] : .any
             let unusual = Choice(
-                value: "any", words: "Stands out today", count: facets.anomalies, isTicked: !filter.anomalies.isEmpty)
+                value: kind.rawValue, words: "Stands out today", count: facets.anomalies,
+                isTicked: !filter.anomalies.isEmpty)
             group(&page, "anomaly", "Anomaly", [unusual])
             let gated = Gated.allCases.map {
                 Choice(

@@ -37,25 +37,30 @@ enum ModelScorePanel {
         page += #"""
             </dl><p class="after">Each part is the logarithm of its counter against a fixed cap, from 0 to 100; the \#
             score \#
-            is their weighted sum.</p></section>
-
+            is their weighted sum.
             """#
+        if parts.contains(where: { $0.score == nil }), known > 0 {
+            page += " The weight of what is not reported is shared out among the others."
+        }
+        page += "</p></section>\n"
     }
 
     private static func draw(_ page: inout HTML, _ part: Part, known: Int) {
-        let cap = Figures.short(Int64(part.cap))
-        page += #"""
-            <div><dt>\#(part.name) <span class="muted">\#(LeaderboardChips.percent(part.weight))</span></dt>
-            """#
         guard let score = part.score, known > 0 else {
             page += #"""
+                <div><dt>\#(part.name)</dt>\#
                 <dd class="muted" title="No \#(part.counter) reported; the others share its weight">not reported</dd>\#
                 </div>
                 """#
             return
         }
-        let added = Int32((score.value * Double(part.weight) / Double(known) * 10).rounded())
+        let cap = Figures.short(Int64(part.cap))
+        // The weight that applied: it is what the point added comes from, and what the API calls appliedWeight.
+        let share = Double(part.weight) / Double(known)
+        let added = Int32((score.value * share * 10).rounded())
+        let weight = LeaderboardChips.percent(Int((share * 1_000).rounded()))
         page += #"""
+            <div><dt>\#(part.name) <span class="muted">\#(weight)</span></dt>\#
             <dd title="From \#(part.counter); 100 is \#(cap)"><b>\#(Figures.oneDecimal(tenths: score.count))</b> \#
             <span class="muted">+\#(Figures.oneDecimal(tenths: added))</span></dd>\#
             <dd class="bar"><svg width="100%" height="6" aria-hidden="true">\#

@@ -67,9 +67,9 @@ enum UsagePage {
             on the \#(days) before</dd></div>
             <div><dt>Tokens in / out</dt><dd>\#(Figures.short(totals.tokensIn)) \#
             <small>/ \#(Figures.short(totals.tokensOut))</small></dd>\#
-            <dd class="note">\#(totals.cachedShare.map(LedgerMarks.percent) ?? "none") read from cache</dd></div>
+            <dd class="note">\#(totals.cachedShare.map(LedgerMarks.share) ?? "—") read from cache</dd></div>
             <div><dt>Sessions</dt><dd>\#(Figures.short(totals[.runs]))</dd>\#
-            <dd class="note">\#(totals.failedShare.map(LedgerMarks.percent) ?? "none") failed</dd></div>
+            <dd class="note">\#(totals.failedShare.map(LedgerMarks.share) ?? "none") failed</dd></div>
             <div><dt>Cost per session</dt><dd>\#(totals.meanCost.map(MoneyText.usd) ?? "—")</dd>\#
             <dd class="note">p95 \#(view.p95Cost.map(MoneyText.usd) ?? "—")</dd></div>
             <div><dt>Costs known</dt><dd>\#(known(totals))</dd>\#
@@ -80,7 +80,7 @@ enum UsagePage {
     }
 
     private static func known(_ totals: UsageSums) -> String {
-        UsageSums.share(totals[.runs] &- totals[.costUnknown], of: totals[.runs]).map(LedgerMarks.percent) ?? "—"
+        UsageSums.share(totals[.runs] &- totals[.costUnknown], of: totals[.runs]).map(LedgerMarks.share) ?? "—"
     }
 
     private static func spending(_ page: inout HTML, _ view: UsageView) {
@@ -122,24 +122,28 @@ enum UsagePage {
             }
         }
         let share = UsageSums.share(sums[.cost], of: view.totals[.cost]) ?? 0
-        let cost: HTML =
-            sums[.costUnknown] == sums[.runs]
-            ? .unknown("No session of it has a known cost") : "\(MoneyText.usd(sums[.cost]))"
+        let isUnknown = sums[.costUnknown] == sums[.runs]
+        let unknown: HTML = .unknown("No session of it has a known cost")
+        let cost: HTML = isUnknown ? unknown : "\(MoneyText.usd(sums[.cost]))"
         page += #"""
             <tr data-row><th scope="row"><a href="\#(link.path)" data-open>\#
             <b class="name"><bdi>\#(group.name)</bdi></b></a></th>\#
-            <td class="r">\#(cost)</td><td class="p3"><span class="share">\#
-            <svg class="meter" width="100%" height="6" role="img" \#
-            aria-label="\#(LedgerMarks.percent(share)) of spend">\#
-            <rect width="\#(tenths: share)%" height="6"/></svg><span class="num">\#(LedgerMarks.percent(share))</span>\#
-            </span></td>\#
+            <td class="r">\#(cost)</td><td class="p3">\#(isUnknown ? unknown : meter(share))</td>\#
             <td class="r">\#(LedgerMarks.change(sums[.cost], group.before, over: "\(view.address.days) days"))</td>\#
             <td class="r p2">\#(Figures.short(sums.tokensIn))</td>\#
             <td class="r p2">\#(Figures.short(sums.tokensOut))</td>\#
-            <td class="r p3">\#(sums.cachedShare.map(LedgerMarks.percent) ?? "—")</td>\#
+            <td class="r p3">\#(sums.cachedShare.map(LedgerMarks.share) ?? "—")</td>\#
             <td class="r p4">\#(Figures.short(sums[.runs]))</td></tr>
 
             """#
+    }
+
+    private static func meter(_ share: Int) -> HTML {
+        #"""
+        <span class="share"><svg class="meter" width="100%" height="6" role="img" \#
+        aria-label="\#(LedgerMarks.share(share)) of spend"><rect width="\#(tenths: share)%" height="6"/></svg>\#
+        <span class="num">\#(LedgerMarks.share(share))</span></span>
+        """#
     }
 
     private static func alerts(_ page: inout HTML, _ view: UsageView) {
