@@ -79,14 +79,16 @@ package struct SendEvent: Write {
     /// - Parameters:
     ///   - original: the delivery that is sent again.
     ///   - counts: whether it says something about the receiver's health.
+    ///   - traceParent: of the request that asked for it; `nil` for that of the event.
     package init(
         event: String, to subscription: String, trigger: Delivery.Trigger = .scheduled, original: String? = nil,
-        counts: Bool = true, now: Timestamp
+        counts: Bool = true, traceParent: String? = nil, now: Timestamp
     ) {
         var delivery = NewDelivery(id: RandomName.make("dlv_"), event: event, subscription: subscription)
         delivery.trigger = trigger
         delivery.original = original
         delivery.counts = counts
+        delivery.traceParent = traceParent
         self.delivery = delivery
         self.now = now
     }

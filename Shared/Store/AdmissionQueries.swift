@@ -82,7 +82,8 @@ extension Query {
     ) -> Query<WaitingDelivery> {
         Query<WaitingDelivery>(
             """
-            SELECT delivery.id, attempts, trigger, next_attempt_at_ms, traceparent
+            SELECT delivery.id, attempts, trigger, next_attempt_at_ms,
+                   coalesce(delivery.traceparent, event.traceparent)
               FROM delivery JOIN event ON event.id = event_id
              WHERE subscription_id = ?1 AND state = 'pending' AND job_id IS NULL
                AND (?2 = 0 OR type = 'subscription.verification' OR type = 'subscription.test')
@@ -96,7 +97,8 @@ extension Query {
     package static func headDelivery(of subscription: String) -> Query<WaitingDelivery> {
         Query<WaitingDelivery>(
             """
-            SELECT delivery.id, attempts, trigger, next_attempt_at_ms, traceparent
+            SELECT delivery.id, attempts, trigger, next_attempt_at_ms,
+                   coalesce(delivery.traceparent, event.traceparent)
               FROM delivery JOIN event ON event.id = event_id
              WHERE subscription_id = ?1 AND state = 'pending'
                AND type <> 'subscription.verification' AND type <> 'subscription.test'

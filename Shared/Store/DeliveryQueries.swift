@@ -75,6 +75,8 @@ package struct NewDelivery: Equatable, Sendable {
     package var original: String?
     /// Whether it says something about the receiver's health.
     package var counts = true
+    /// The trace of the request that asked for it; `nil` for that of the event.
+    package var traceParent: String?
 
     package init(id: String, event: String, subscription: String) {
         self.id = id
@@ -146,15 +148,15 @@ extension Query {
         Query<Void>(
             """
             INSERT INTO delivery (id, event_id, subscription_id, trigger, state, created_at_ms, next_attempt_at_ms,
-                                  original_id, counts, position)
-            VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?5, ?6, ?7,
+                                  original_id, counts, traceparent, position)
+            VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?5, ?6, ?7, ?8,
                     CASE WHEN ?4 = 'test' THEN 0
                          ELSE coalesce((SELECT max(position) FROM delivery WHERE subscription_id = ?3), 0) + 1 END)
             """,
             [
                 .text(delivery.id), .text(delivery.event), .text(delivery.subscription),
                 .text(delivery.trigger.rawValue), .integer(now.milliseconds), .text(delivery.original),
-                .flag(delivery.counts),
+                .flag(delivery.counts), .text(delivery.traceParent),
             ])
     }
 

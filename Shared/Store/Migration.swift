@@ -42,6 +42,7 @@ package struct Migration: Sendable {
         Migration(21, "lighten_ledger", PackageResources.m0021_lighten_ledger_sql),
         Migration(22, "index_facts", PackageResources.m0022_index_facts_sql),
         Migration(23, "index_searches", PackageResources.m0023_index_searches_sql),
+        Migration(24, "trace_deliveries", PackageResources.m0024_trace_deliveries_sql),
     ]
 
     /// The schema that this binary works with.

@@ -21,6 +21,7 @@ package struct ReplayEvents: Sendable {
     private let types: [String]?
     private let times: Range<Timestamp>
     private let place: Int64
+    private let traceParent: String?
     private let now: Timestamp
 
     /// - Parameters:
@@ -28,12 +29,13 @@ package struct ReplayEvents: Sendable {
     ///   - place: the event behind which it begins.
     package init(
         to subscription: Subscription, types: [String]?, during times: Range<Timestamp>, after place: Int64 = 0,
-        now: Timestamp
+        traceParent: String? = nil, now: Timestamp
     ) {
         audience = Audience(subscription)
         self.types = types
         self.times = times
         self.place = place
+        self.traceParent = traceParent
         self.now = now
     }
 
@@ -51,7 +53,8 @@ package struct ReplayEvents: Sendable {
                 (last, seen) = (recorded.sequence, seen + 1)
                 guard isWanted(recorded.event) else { continue }
                 try SendEvent(
-                    event: recorded.event.id, to: audience.subscription, trigger: .replay, counts: false, now: now
+                    event: recorded.event.id, to: audience.subscription, trigger: .replay, counts: false,
+                    traceParent: traceParent, now: now
                 ).apply(to: connection)
                 outcome.deliveries += 1
             }

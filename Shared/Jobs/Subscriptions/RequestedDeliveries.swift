@@ -54,11 +54,13 @@ package struct ResendDelivery: Sendable {
 
     private let delivery: String
     private let subscription: String
+    private let traceParent: String?
     private let now: Timestamp
 
-    package init(_ delivery: String, of subscription: String, now: Timestamp) {
+    package init(_ delivery: String, of subscription: String, traceParent: String? = nil, now: Timestamp) {
         self.delivery = delivery
         self.subscription = subscription
+        self.traceParent = traceParent
         self.now = now
     }
 
@@ -68,7 +70,8 @@ package struct ResendDelivery: Sendable {
             return .noDelivery
         }
         guard found.state != .disabled else { return .disabled }
-        let sending = SendEvent(event: old.event, to: subscription, trigger: .manual, original: old.id, now: now)
+        let sending = SendEvent(
+            event: old.event, to: subscription, trigger: .manual, original: old.id, traceParent: traceParent, now: now)
         try sending.apply(to: connection)
         return .sent(event: old.event, delivery: sending.delivery.id)
     }

@@ -52,9 +52,9 @@ extension WebhookEndpoints {
     func resend(_ request: Request, _ parameters: Parameters) async -> Response {
         await answering(request) { open throws(Refusal) in
             try refuseQuery(request)
-            let (id, name, moment) = (parameters["id"], parameters["deliveryId"], now())
+            let (id, name, moment, trace) = (parameters["id"], parameters["deliveryId"], now(), request.childTrace)
             return try await creating(request, open, Act("resend", name, "sent again")) { db throws(SQLiteError) in
-                switch try ResendDelivery(name, of: id, now: moment).apply(to: db) {
+                switch try ResendDelivery(name, of: id, traceParent: trace, now: moment).apply(to: db) {
                 case .sent(let event, let delivery):
                     return .success(json(202, WebhookBodies.sent(event: event, delivery: delivery)))
                 case .noSubscription: return .failure(.noSubscription)

@@ -95,7 +95,7 @@ extension WebhookEndpoints {
     func replay(_ request: Request, _ parameters: Parameters) async -> Response {
         await answering(request) { open throws(Refusal) in
             try refuseQuery(request)
-            let (id, key, moment) = (parameters["id"], open.cursorKey, now())
+            let (id, key, moment, trace) = (parameters["id"], open.cursorKey, now(), request.childTrace)
             let order = try ReplayOrder(try document(request).root, of: id, key: key)
             let act = Act("replay", id, "events from \(order.since.rfc3339) to \(order.until.rfc3339)")
             return try await creating(request, open, act) { db throws(SQLiteError) in
@@ -111,7 +111,7 @@ extension WebhookEndpoints {
                 }
                 let outcome = try ReplayEvents(
                     to: subscription, types: order.types, during: order.since..<order.until, after: order.place,
-                    now: moment
+                    traceParent: trace, now: moment
                 ).apply(to: db)
                 let next = outcome.next.map { order.cursor(at: $0, of: id, key: key) }
                 return .success(json(202, WebhookBodies.replay(deliveries: outcome.deliveries, next: next)))

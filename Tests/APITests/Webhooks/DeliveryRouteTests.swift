@@ -84,12 +84,16 @@ import Testing
         let first = try #require(try rig.deliveries(id).first)
         try rig.run(Query<Void>.endDelivery(id: first.id, state: .failed, attempts: 10, now: SiteRig.start))
         let key = [HeaderField("Idempotency-Key", "again")]
-        let response = await rig.send(.post, "/\(id)/deliveries/\(first.id)/resend", headers: key)
+        let trace = "00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01"
+        let response = await rig.send(
+            .post, "/\(id)/deliveries/\(first.id)/resend", headers: key + [HeaderField("traceparent", trace)])
         #expect(response.status == 202 && response.json?["eventId"]?.string == first.event)
         #expect(await rig.send(.post, "/\(id)/deliveries/\(first.id)/resend", headers: key).bytes == response.bytes)
         let made = try #require(try rig.deliveries(id).first { $0.id == response.json?["deliveryId"]?.string })
         #expect(made.event == first.event && made.trigger == .manual && made.original == first.id && made.counts)
-        #expect(made.state == .pending && made.job != nil, "it starts at once")
+        let job = try #require(made.job, "it starts at once")
+        let told = try rig.run(Query<JobRecord>.job(job)).first?.traceParent
+        #expect(made.state == .pending && told?.dropFirst(3).prefix(32) == trace.dropFirst(3).prefix(32))
         let before = try #require(try rig.run(.delivery(id: first.id)).first)
         #expect(before.state == .failed && before.attempts == 10, "the log stays")
         #expect(try rig.deliveries(id).count == 2)
