@@ -20,8 +20,8 @@ enum ImportHub {
         notes: """
             A file is a Hub listing array, a recording {"fetchedAt": …, "models": […]}, or JSON Lines of
             {"date": …, "models": […]}; each plain, gzip or zstd. The moment of an array is taken from --observed-at,
-            else from the file's name (2026-05-04T0843Z.json). What is there already is skipped. A bad file is named
-            and the others go on.
+            else from the file's name (2026-05-04T0843Z.json), else it is when the file was written, which is said.
+            What is there already is skipped. A bad file is named and the others go on.
             """, run: run)
 
     private static func run(_ arguments: Arguments, _ session: Session) async throws -> ExitStatus {

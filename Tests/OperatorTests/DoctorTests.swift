@@ -156,6 +156,14 @@ import Testing
         #expect(findings.contains { $0.verdict == .fail } == false, "\(findings)")
     }
 
+    /// A wrong setting is no damaged database: nobody is to restore a backup for it.
+    @Test func aWrongSettingSaysNothingAgainstTheDatabase() async throws {
+        let world = try CommandWorld(settings: ["HELICARRIER_ENABLE_SQLITE": "maybe"])
+        let findings = await Examination(world.session).database()
+        #expect(findings.contains { $0.subject == "schema" && $0.verdict == .ok })
+        #expect(findings.contains { $0.verdict == .fail } == false, "\(findings)")
+    }
+
     @Test func aMissingDatabaseAndABadFolderAreNamed() async throws {
         let none = try CommandWorld(migrated: false)
         #expect(await Examination(none.session).database().contains { $0.advice == "run `helicarrier migrate`" })

@@ -21,7 +21,7 @@ struct EventEndpoints: Sendable {
         await answer { () throws(Declined) in
             var reader = QueryReader(request.query, scalars: ["cursor", "feed", "limit"])
             let limit = reader.limit() ?? ModelQuery.usualLimit
-            let feed = reader.feed(among: lists.site.feeds.current.newest.keys.sorted())
+            let feed = reader.feed(among: lists.site.feeds.current.feeds)
             try lists.check(reader.faults, request)
             guard let open = lists.site.open else { throw Declined(response: lists.answers.unavailable(request)) }
             let identity = feed.map { "\(Self.identity)-\($0)" } ?? Self.identity

@@ -174,7 +174,8 @@ struct Examination: Sendable {
             findings.append(Judgement.integrity(try await database.run(.quickCheck())))
         }
         guard version == Migration.newest else { return findings }
-        if try environment.value("HELICARRIER_ENABLE_SQLITE", default: true) == false,
+        // A value that is neither is what `api --check` tells of.
+        if (try? environment.value("HELICARRIER_ENABLE_SQLITE", default: true)) == false,
             try await database.run(.sessionCounts()).isEmpty == false
         {
             findings.append(

@@ -18,15 +18,12 @@ struct ImportReader: Sendable {
         for (index, path) in paths.enumerated() {
             bar.show(index, of: paths.count)
             guard let bytes = contents(of: path, &tally) else { continue }
-            let writtenAt = writtenAt(path)
-            let file = ObservationReading(name: path, observedAt: observedAt, writtenAt: writtenAt).read(bytes)
-            if observedAt == nil, MomentInName.moment(in: path) == nil, let writtenAt,
-                file.observations.first?.observedAt == writtenAt
-            {
+            let reading = ObservationReading(name: path, observedAt: observedAt, writtenAt: writtenAt(path))
+            let file = reading.read(bytes)
+            if file.isDatedByFile, let moment = file.observations.first?.observedAt {
                 bar.clear()
                 terminal.writeError(
-                    "\(path): nothing says when it was observed; taken as of when it was written, "
-                        + "\(writtenAt.rfc3339)\n")
+                    "\(path): nothing says when it was observed; taken as of when it was written, \(moment.rfc3339)\n")
             }
             tally.faults += file.faults.map(\.description)
             total += file.observations.reduce(0) { $0 + $1.body.count }

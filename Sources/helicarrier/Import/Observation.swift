@@ -32,5 +32,7 @@ struct ObservationFault: Error, Equatable, CustomStringConvertible {
 /// What a file turned out to hold. Bad lines do not hide good ones.
 struct ObservationFile: Equatable, Sendable {
     var observations: [Observation] = []
+    /// Whether the moment is that of the file itself, as nothing else says one.
+    var isDatedByFile = false
     var faults: [ObservationFault] = []
 }

@@ -75,9 +75,9 @@ struct ObservationReading: Sendable {
         } catch {
             throw fault(error, offset: 0)
         }
-        let fallback = observedAt ?? MomentInName.moment(in: name) ?? writtenAt
-        return ObservationFile(
-            observations: [try observation(document.root, body: bytes, source: name, fallback: fallback)])
+        let said = try statedMoment(document.root) ?? observedAt ?? MomentInName.moment(in: name)
+        let found = try observation(document.root, body: bytes, source: name, fallback: said ?? writtenAt)
+        return ObservationFile(observations: [found], isDatedByFile: said == nil)
     }
 
     private func observation(

@@ -67,6 +67,21 @@ import Testing
         #expect(file.faults.first?.description.hasPrefix(reason) == true, "\(file.faults)")
     }
 
+    /// The file's own time is the last resort, and it is known that it was.
+    @Test(arguments: [
+        (rows, "f.json", String?.none, true), (rows, "f.json", "2026-05-04", false),
+        (rows, "2026-05-04T0843Z.json", nil, false), (recording, "f.json", nil, false),
+    ])
+    func anArrayThatSaysNothingIsOfWhenItWasWritten(
+        text: String, name: String, observedAt: String?, isDatedByFile: Bool
+    ) {
+        let written = Timestamp(milliseconds: 1_700_000_000_123)
+        let moment = observedAt.flatMap { Timestamp(rfc3339: $0) }
+        let file = ObservationReading(name: name, observedAt: moment, writtenAt: written).read([UInt8](text.utf8))
+        #expect(file.faults.isEmpty && file.isDatedByFile == isDatedByFile)
+        #expect((file.observations.first?.observedAt == written) == isDatedByFile)
+    }
+
     @Test func aBadLineDoesNotHideTheOthers() {
         let good = #"{"date":"2026-02-01","models":\#(Self.rows)}"#
         let bad = #"{"date":"2026-02-02","models":[{"id":"#
