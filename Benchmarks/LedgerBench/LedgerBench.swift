@@ -94,7 +94,7 @@ struct Options: Sendable {
         case "--sessions": sessions = number
         case "--first": first = number
         case "--events": events = min(number, 100)
-        case "--days": days = max(1, number)
+        case "--days": days = number
         case "--port": port = number
         case "--connections": connections = max(1, number)
         case "--requests": requests = number

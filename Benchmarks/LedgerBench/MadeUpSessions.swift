@@ -21,6 +21,7 @@ struct MadeUpSessions: Sendable {
     /// 2026-09-01.
     private static let origin = Timestamp(milliseconds: 1_788_220_800_000)
 
+    /// The days over which they started; 0: they are told as they end, five thousand a second.
     let days: Int
     let events: Int
 
@@ -30,7 +31,9 @@ struct MadeUpSessions: Sendable {
         let (provider, model) = chance.one(of: Self.models)
         let fate = chance.below(60)
         let status: SessionStatus = fate < 3 ? .running : fate < 8 ? .failed : fate < 10 ? .killed : .success
-        let start = Self.origin + .milliseconds(Int64(chance.below(days * 86_400_000)))
+        let length = Int64(1_000 + chance.below(600_000))
+        let start =
+            Self.origin + .milliseconds(days > 0 ? Int64(chance.below(days * 86_400_000)) : Int64(number / 5) - length)
         var session = CanonicalSession(
             sessionID: "run-\(number)-\(String(chance.next(), radix: 36))",
             agentID: "agent-\(chance.below(Self.agentCount))", modelID: model, status: status, startedAt: start,
@@ -39,7 +42,7 @@ struct MadeUpSessions: Sendable {
         session.taskCategory = chance.below(4) == 0 ? nil : chance.one(of: Self.tasks)
         session.taskTitle = (0..<4).map { _ in Self.word(&chance) }.joined(separator: " ")
         session.taskText = (0..<12).map { _ in Self.word(&chance) }.joined(separator: " ") + " no \(number)"
-        if !status.isOpen { session.endedAt = start + .milliseconds(1_000 + Int64(chance.below(600_000))) }
+        if !status.isOpen { session.endedAt = start + .milliseconds(length) }
         if status == .failed { session.errorMessage = "\(Self.word(&chance)) was refused" }
         var usage = ReportedUsage()
         usage.promptTokens = Int64(100 + chance.below(60_000))

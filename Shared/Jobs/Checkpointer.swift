@@ -7,17 +7,18 @@ package import Telemetry
 /// Moves the write-ahead log into the database file, in the one process that holds the lock.
 ///
 /// SQLite before 3.51.3 loses acknowledged commits when two processes checkpoint at once, so every process runs one
-/// of these and a file lock lets one of them work. If its process dies, the lock is free and the next one goes on.
+/// of these and a file lock lets one of them work. If its process dies, the lock is free and the next one goes on. What
+/// it does and when is decided by ``LogUpkeep``.
 package struct Checkpointer: Sendable {
-    private static let largeLog: Int64 = 4 << 20
-    private static let longest: Duration = .seconds(30)
+    /// The elected one looks this many times as often: a disk takes a hundred megabytes in a second.
+    private static let haste = 10
 
     private let location: DatabaseLocation
     private let log: Logger
     private let now: @Sendable () -> Timestamp
     private let pace: Duration
 
-    /// - Parameter pace: how often the size of the log is looked at.
+    /// - Parameter pace: how often a process stands for election.
     package init(
         _ location: DatabaseLocation, log: Logger, now: @escaping @Sendable () -> Timestamp,
         pace: Duration = .seconds(1)
@@ -32,43 +33,58 @@ package struct Checkpointer: Sendable {
     package func run() async throws {
         let database = try Database(path: location.path, durability: location.durability)
         var lock: FileLock?
+        var upkeep = LogUpkeep()
         var last = now()
         while !Task.isCancelled {
             if lock == nil {
                 lock = FileLock(path: location.checkpointLock)
                 if lock != nil { log.log(.debug, "checkpointer elected") }
             }
-            if let lock, isDue(since: last) {
-                await checkpoint(database, lock)
+            var pause = lock == nil ? pace : pace / Self.haste
+            if let lock, case .empty(let file) = await nextStep(&upkeep, database, since: last) {
+                // Whoever reads for long reads on, and each try holds writers up for a moment.
+                if await !checkpoint(database, lock, file) { pause = pace }
                 last = now()
             }
-            try? await Task.sleep(for: pace)
+            try? await Task.sleep(for: pause)
         }
     }
 
     /// One checkpoint at the end of a command, unless a daemon does it anyway.
     package func runOnce() async throws {
         guard let lock = FileLock(path: location.checkpointLock) else { return }
-        await checkpoint(try Database(path: location.path, durability: location.durability), lock)
+        await checkpoint(try Database(path: location.path, durability: location.durability), lock, .released)
     }
 
-    private func isDue(since last: Timestamp) -> Bool {
-        Self.isDue(logSize: FileSize.of(location.path + "-wal"), age: now() - last)
-    }
-
-    /// - Parameter age: since the last checkpoint; less than nothing if the clock was put back meanwhile.
-    static func isDue(logSize: Int64, age: Duration) -> Bool {
-        logSize > largeLog || (logSize > 0 && (age > longest || age < .zero))
-    }
-
-    private func checkpoint(_ database: Database, _ lock: FileLock) async {
-        let before = FileSize.of(location.path + "-wal")
+    private func nextStep(
+        _ upkeep: inout LogUpkeep, _ database: Database, since last: Timestamp
+    ) async -> LogUpkeep.Step {
+        let fileSize = logFileSize
+        let step = LogUpkeep.step(fileSize: fileSize, age: now() - last)
+        guard step == .measure else { return step }
         do {
-            let complete = try await database.access { db throws(SQLiteError) in try db.checkpoint() }
-            lock.write("{\"at\":\"\(now().rfc3339)\",\"walBytes\":\(before),\"complete\":\(complete)}\n")
-            log.log(.debug, complete ? "checkpoint done" : "a reader holds the log", ["wal.bytes": "\(before)"])
+            let logSize = try await database.access { db throws(SQLiteError) in try db.copyLog() }
+            return upkeep.step(logSize: logSize, fileSize: fileSize, now: now())
         } catch {
             log.log(.warning, "checkpoint failed", ["error": "\(error)"])
+            return .wait
+        }
+    }
+
+    private var logFileSize: Int64 { FileSize.of(location.path + "-wal") }
+
+    /// - Returns: whether all of the log was moved.
+    @discardableResult
+    private func checkpoint(_ database: Database, _ lock: FileLock, _ file: LogFile) async -> Bool {
+        let before = logFileSize
+        do {
+            let complete = try await database.access { db throws(SQLiteError) in try db.checkpoint(file) }
+            lock.write("{\"at\":\"\(now().rfc3339)\",\"walBytes\":\(before),\"complete\":\(complete)}\n")
+            log.log(.debug, complete ? "checkpoint done" : "a reader holds the log", ["wal.bytes": "\(before)"])
+            return complete
+        } catch {
+            log.log(.warning, "checkpoint failed", ["error": "\(error)"])
+            return false
         }
     }
 }

@@ -48,9 +48,8 @@ package struct ProviderName: Hashable, Sendable {
     package let isGuessed: Bool
 
     package init(_ stated: String?, model: String) {
-        let word = stated?.lowercased().replacing(" ", with: "-").replacing("_", with: "-")
-        self.stated = stated.map { $0.lowercased() }
-        if let word, !word.isEmpty {
+        self.stated = stated?.lowercased()
+        if let word = self.stated.map({ Self.hyphenated($0) }), !word.isEmpty {
             family = Self.aliases[word] ?? word
             isGuessed = false
         } else {
@@ -78,6 +77,13 @@ package struct ProviderName: Hashable, Sendable {
         "azure.ai.openai": "azure",
     ]
 
+    /// With `-` between words. Every session that is taken goes through here.
+    private static func hyphenated(_ name: String) -> String {
+        String(
+            decoding: name.utf8.map { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 },
+            as: UTF8.self)
+    }
+
     /// Whose price list holds what is reached through somebody else's interface.
     private static let hosts = ["bedrock-anthropic": "bedrock", "vertex-anthropic": "anthropic"]
 
@@ -85,7 +91,7 @@ package struct ProviderName: Hashable, Sendable {
     private static func guess(_ model: String) -> String? {
         let name = model.lowercased()
         if let slash = name.firstIndex(of: "/") {
-            let first = String(name[..<slash]).replacing("_", with: "-")
+            let first = hyphenated(String(name[..<slash]))
             return aliases[first] ?? first
         }
         for (start, provider) in makers where name.hasPrefix(start) { return provider }

@@ -11,7 +11,7 @@ package enum Durability: String, Sendable {
 /// An open database. Unique ownership makes "closed exactly once" a fact that the compiler checks.
 ///
 /// Checkpoints: SQLite before 3.51.3 loses acknowledged commits when two processes checkpoint at once, so no
-/// connection does it by itself, neither on commit nor on close; ``checkpoint()`` is for the one elected process.
+/// connection does it by itself, neither on commit nor on close; ``checkpoint(_:)`` is for the one elected process.
 @safe package struct Connection: ~Copyable {
     private let owned: ConnectionHandle
     var handle: OpaquePointer { unsafe owned.pointer }
@@ -140,25 +140,6 @@ package enum Durability: String, Sendable {
         var steps: [String] = []
         while try statement.step() { steps.append(statement.withRow { $0.text(3) }) }
         return steps
-    }
-
-    /// Copies the write-ahead log into the database file and empties it. For the elected checkpointer alone.
-    ///
-    /// The first pass copies without holding up writers; the second has little left to do under the lock, and waits
-    /// for readers only for a moment.
-    /// - Returns: false if a reader held the log back.
-    package func checkpoint() throws(SQLiteError) -> Bool {
-        unsafe BusyWait.install(on: handle, sleeps: BusyWait.brief)
-        defer { unsafe BusyWait.install(on: handle) }
-        for mode in [SQLITE_CHECKPOINT_PASSIVE, SQLITE_CHECKPOINT_TRUNCATE] {
-            let code = unsafe sqlite3_wal_checkpoint_v2(handle, nil, mode, nil, nil)
-            if code == SQLITE_BUSY { return false }
-            guard code == SQLITE_OK else {
-                throw unsafe SQLiteError(
-                    code: sqlite3_extended_errcode(handle), message: String(cString: sqlite3_errmsg(handle)))
-            }
-        }
-        return true
     }
 }
 

@@ -43,8 +43,11 @@ package struct UsageCell: Hashable, Sendable {
         let day: UTCDay
 
         package static func < (left: Place, right: Place) -> Bool {
-            (left.scope, left.agentID, left.modelID, left.taskCategory, left.day)
-                < (right.scope, right.agentID, right.modelID, right.taskCategory, right.day)
+            if left.scope != right.scope { return left.scope < right.scope }
+            if left.agentID != right.agentID { return left.agentID < right.agentID }
+            if left.modelID != right.modelID { return left.modelID < right.modelID }
+            if left.taskCategory != right.taskCategory { return left.taskCategory < right.taskCategory }
+            return left.day < right.day
         }
     }
 
