@@ -104,17 +104,22 @@ class Bench:
     # Taking sessions
 
     def sending(self, who, port):
-        """Each connection waits for its answer, which comes after the commit, before it sends the next."""
+        """Sessions are told as they end; last come those of 90 days, in no order, as one that catches up sends them."""
         first = 0
-        for connections, events, requests in [(1, 0, 3_000), (16, 0, 40_000), (1, 5, 3_000), (16, 5, 20_000)]:
-            requests = 200 if self.quick else requests if who == "ours" else requests // 4
-            answer = self.role(
-                "send", port=port, secret=SECRET, connections=connections, events=events, requests=requests,
-                first=first, seconds=60)
+        for connections, events, requests, days in [
+                (1, 0, 3_000, 0), (16, 0, 40_000, 0), (1, 5, 3_000, 0), (16, 5, 20_000, 0), (16, 0, 20_000, DAYS)]:
+            requests = requests if who == "ours" else requests // 4
+            self.send(who, port, connections, events, requests, first, days=days, before=0)
             first += requests
-            self.record(
-                "send", who=who, connections=connections, events=events, took=answer["took"],
-                rate=answer["requests"] / answer["elapsed"] * 1e6)
+
+    def send(self, who, port, connections, events, requests, first, days, before):
+        """Each connection waits for its answer, which comes after the commit, before it sends the next."""
+        answer = self.role(
+            "send", port=port, secret=SECRET, connections=connections, events=events,
+            requests=200 if self.quick else requests, first=first, days=days, seconds=60)
+        self.record(
+            "send", who=who, connections=connections, events=events, days=days, before=before, took=answer["took"],
+            rate=answer["requests"] / answer["elapsed"] * 1e6)
 
     def ingest(self):
         path = self.fresh("ingest")
@@ -151,11 +156,14 @@ class Bench:
             api.wait_for_address("/readyz")
             self.asking("ours", api.port, 120)
             self.record("memory", who="ours", peak=api.peak())
+            with Daemon(self.folder, "scorer", path):
+                self.send("ours", api.port, 16, 0, 20_000, self.sessions, days=0, before=self.sessions)
         theirs = path.parent / "peer.sqlite"
         ask(self.peer("prepare", theirs, "--db", str(path)))
         with Daemon.program(self.peer("serve", theirs)) as service:
             service.wait_for_port()
             self.asking("fastapi", service.port, 30)
+            self.send("fastapi", service.port, 16, 0, 5_000, self.sessions, days=0, before=self.sessions)
         shutil.rmtree(path.parent)
 
 

@@ -17,6 +17,23 @@ package struct LedgerEntry: Sendable {
     }
 }
 
+/// Sessions that are stored together.
+package struct LedgerGroup: Sendable {
+    package let entries: [LedgerEntry]
+    package let now: Timestamp
+    /// To be told what became of each, in their order, when they survive a crash.
+    package let answer: @Sendable ([Result<RecordOutcome, LedgerFailure>]) -> Void
+
+    package init(
+        entries: [LedgerEntry], now: Timestamp,
+        answer: @escaping @Sendable ([Result<RecordOutcome, LedgerFailure>]) -> Void
+    ) {
+        self.entries = entries
+        self.now = now
+        self.answer = answer
+    }
+}
+
 /// A session with what happened in it, and what it used and cost.
 package struct LedgerSession: Equatable, Sendable {
     package let row: SessionRow
@@ -36,6 +53,9 @@ package protocol LedgerRepository: Sendable {
     /// Records sessions in one transaction, each of them wholly or not at all; answers in their order. When this
     /// returns, they survive a crash.
     func record(_ entries: [LedgerEntry], now: Timestamp) async -> [Result<RecordOutcome, LedgerFailure>]
+
+    /// The same for so many groups, one right after the other, or until `next` has none.
+    func record(groups most: Int, next: @Sendable () -> LedgerGroup?) async
 
     /// The session of that id as it stands; `nil` where there is none.
     func session(_ id: String) async throws(LedgerFailure) -> LedgerSession?
@@ -59,8 +79,23 @@ package struct SQLiteLedger: LedgerRepository {
     }
 
     package func record(_ entries: [LedgerEntry], now: Timestamp) async -> [Result<RecordOutcome, LedgerFailure>] {
+        await writer.access { [prices] db in Self.record(entries, prices, in: db, now: now) }
+    }
+
+    package func record(groups most: Int, next: @Sendable () -> LedgerGroup?) async {
+        await writer.access { [prices] db in
+            for _ in 0..<most {
+                guard let group = next() else { return }
+                group.answer(Self.record(group.entries, prices, in: db, now: group.now))
+            }
+        }
+    }
+
+    private static func record(
+        _ entries: [LedgerEntry], _ prices: PriceDesk, in db: borrowing Connection, now: Timestamp
+    ) -> [Result<RecordOutcome, LedgerFailure>] {
         do throws(SQLiteError) {
-            return try await writer.write { [prices] db throws(SQLiteError) in
+            return try db.transaction { db throws(SQLiteError) in
                 var desk = RecordingDesk(prices: prices, now: now)
                 var outcomes: [Result<RecordOutcome, LedgerFailure>] = []
                 for entry in entries {
@@ -74,19 +109,19 @@ package struct SQLiteLedger: LedgerRepository {
             guard error.blamesStatement, entries.count > 1 else {
                 return entries.map { _ in .failure(LedgerFailure(error)) }
             }
-            return await recordApart(entries, now: now)
+            return recordApart(entries, prices, in: db, now: now)
         }
     }
 
     /// The same where one of them cannot be stored: each has a savepoint. They cost, most of all the text index, which
     /// writes what it has gathered at each of them.
-    private func recordApart(
-        _ entries: [LedgerEntry], now: Timestamp
-    ) async -> [Result<RecordOutcome, LedgerFailure>] {
+    private static func recordApart(
+        _ entries: [LedgerEntry], _ prices: PriceDesk, in db: borrowing Connection, now: Timestamp
+    ) -> [Result<RecordOutcome, LedgerFailure>] {
         do throws(SQLiteError) {
-            return try await writer.write { [prices] db throws(SQLiteError) in
+            return try db.transaction { db throws(SQLiteError) in
                 var outcomes: [Result<RecordOutcome, LedgerFailure>] = []
-                for entry in entries { outcomes.append(try Self.record(entry, prices, in: db, now: now)) }
+                for entry in entries { outcomes.append(try record(entry, prices, in: db, now: now)) }
                 return outcomes
             }
         } catch {

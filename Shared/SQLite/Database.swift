@@ -34,10 +34,10 @@ package actor Database {
         try connection.run(query)
     }
 
-    /// Runs `body` outside a transaction: for checkpoints and pragmas.
-    package func access<Result: Sendable>(
-        _ body: @Sendable (borrowing Connection) throws(SQLiteError) -> Result
-    ) throws(SQLiteError) -> Result {
+    /// Runs `body` outside a transaction: for checkpoints and pragmas, and for several transactions in a row.
+    package func access<Result: Sendable, Failure>(
+        _ body: @Sendable (borrowing Connection) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         try body(connection)
     }
 }

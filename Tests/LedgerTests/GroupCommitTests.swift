@@ -35,4 +35,36 @@ import Testing
         #expect(sizes.reduce(0, +) == 400 && sizes.count < 400, "\(sizes)")
         #expect(try place.open().run(Query("SELECT count(*) FROM session_ledger") { $0.count(0) }) == [200])
     }
+
+    private final class Turns: Sendable {
+        let count = Atomic(0)
+    }
+
+    /// Groups follow each other without a pause, and yet not for ever: the senders stop when another had its turn.
+    @Test(.timeLimit(.minutes(10))) func whoeverElseNeedsTheConnectionHasATurn() async throws {
+        let place = try TemporaryDatabase()
+        let writer = try place.database()
+        let ledger = SQLiteLedger(writer: writer, reader: try place.database())
+        let group = GroupCommit(ledger, now: { Told.start }) { _ in }
+        let turns = Turns()
+        let senders = (0..<8).map { sender in
+            Task {
+                var number = 0
+                while turns.count.load(ordering: .relaxed) < 20 {
+                    let entry = LedgerEntry(
+                        session: Told.session("\(sender)-\(number)"), key: .derived, result: Told.answer)
+                    #expect(await group.record(entry) == .success(.fresh))
+                    number += 1
+                }
+                return number
+            }
+        }
+        for _ in 0..<20 {
+            _ = try await writer.run(Query<Int64>("SELECT 1") { $0.integer(0) })
+            turns.count.add(1, ordering: .relaxed)
+        }
+        var told = 0
+        for sender in senders { told += await sender.value }
+        #expect(try place.open().run(Query("SELECT count(*) FROM session_ledger") { $0.count(0) }) == [told])
+    }
 }

@@ -2,6 +2,7 @@ import Contracts
 import Ledger
 import Model
 import Store
+import Synchronization
 import Testing
 
 /// What every engine promises of sessions.
@@ -28,6 +29,40 @@ import Testing
                 .success(.fresh), .success(.conflict),
             ])
         #expect(try await opened.ledger.page(SessionFilter(), sort: .newest, offset: 0, limit: 9).total == 3)
+    }
+
+    /// So many and no more, so that whoever else needs the engine has a turn.
+    @Test(arguments: Engine.allCases, [(0, []), (1, [2]), (2, [2, 1]), (9, [2, 1, 2])])
+    func groupsAreRecordedOneAfterTheOther(engine: Engine, given: (most: Int, sizes: [Int])) async throws {
+        let opened = try engine.open()
+        let left = Mutex([["a", "b"], ["bad"], ["a", "c"]])
+        let answers = Mutex<[[Result<RecordOutcome, LedgerFailure>]]>([])
+        await opened.ledger.record(groups: given.most) {
+            let names = left.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+            return names.map { names in
+                let entries = names.map { name in
+                    entry(
+                        Told.session(name) { session in
+                            guard name == "bad" else { return }
+                            session.events = [
+                                CanonicalEvent(
+                                    eventID: "e", sequence: 0, type: .metric, at: Told.start, payload: "no JSON")
+                            ]
+                        })
+                }
+                return LedgerGroup(entries: entries, now: Self.now) { told in answers.withLock { $0.append(told) } }
+            }
+        }
+        let told = answers.withLock { $0 }
+        #expect(told.map(\.count) == given.sizes)
+        if given.sizes.count == 3 {
+            #expect(told[0] == [.success(.fresh), .success(.fresh)])
+            guard case .failure(.broken) = told[1][0] else {
+                Issue.record("\(told[1])")
+                return
+            }
+            #expect(told[2] == [.success(.replayed(result: Told.answer)), .success(.fresh)])
+        }
     }
 
     /// One that the schema refuses is a mistake of ours, and costs nobody else.
