@@ -163,7 +163,8 @@ class Bench:
         with Daemon.program(self.peer("serve", theirs)) as service:
             service.wait_for_port()
             self.asking("fastapi", service.port, 30)
-            self.send("fastapi", service.port, 16, 0, 5_000, self.sessions, days=0, before=self.sessions)
+            first = self.sessions + 20_000  # Its copy has those that were sent above.
+            self.send("fastapi", service.port, 16, 0, 5_000, first, days=0, before=self.sessions)
         shutil.rmtree(path.parent)
 
 

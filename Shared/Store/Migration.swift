@@ -43,6 +43,7 @@ package struct Migration: Sendable {
         Migration(22, "index_facts", PackageResources.m0022_index_facts_sql),
         Migration(23, "index_searches", PackageResources.m0023_index_searches_sql),
         Migration(24, "trace_deliveries", PackageResources.m0024_trace_deliveries_sql),
+        Migration(25, "brief_sessions", PackageResources.m0025_brief_sessions_sql),
     ]
 
     /// The schema that this binary works with.

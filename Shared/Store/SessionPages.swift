@@ -26,10 +26,8 @@ enum SessionCost {
     static let inBucket = 5
     /// Without an agent, one passes the buckets of all agents.
     static func buckets(of everybody: Int) -> Int { everybody / 8 }
-    /// Keeping one that the text index names.
-    static let hit = 3
-    /// Passing an entry, and asking whether it is one of those.
-    static let probe = 2
+    /// Going from the text index to what is said of the session without its texts.
+    static let brief = 5
 }
 
 /// How a page is found: the sums say how many of a filter's sessions started on which day, so that the days before the
@@ -47,7 +45,7 @@ extension Connection {
     /// - Parameter sortedAtOnce: of more in whose text words occur, the first alone are kept while one looks at the
     ///   others; so many take some megabytes.
     package func sessionIDs(
-        _ filter: SessionFilter, sort: SessionSort, offset: Int, limit: Int, sortedAtOnce: Int = 50_000
+        _ filter: SessionFilter, sort: SessionSort, offset: Int, limit: Int, sortedAtOnce: Int = 200_000
     ) throws(SQLiteError) -> (ids: [Int64], total: Int) {
         let ever = UTCDay(UTCDay.all.lowerBound)...UTCDay(UTCDay.all.upperBound)
         let all = try dayCounts(SessionFilter(), ever)

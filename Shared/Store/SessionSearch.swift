@@ -2,7 +2,8 @@ import Model
 import SQLite
 
 /// Sessions in whose text words occur. The text index says in how many and in which, but nothing else of them; so what
-/// else is asked for is looked up at each hit, or the hits are met among those that have it, whichever passes less.
+/// else is asked for is looked up at each hit, in an index that has the sessions in the order of their numbers without
+/// their texts.
 extension Connection {
     /// One page of them, and how many there are.
     /// - Parameter all: how many sessions started on each day; `sorted`: of more hits, only a page is sorted at once.
@@ -11,78 +12,57 @@ extension Connection {
         all: [UTCDay: Int], sorted: Int
     ) throws(SQLiteError) -> (ids: [Int64], total: Int) {
         let hits = try run(Query<Int>.wordCount(filter)).first ?? 0
-        guard hits > 0, let span = filter.span else { return ([], 0) }
-        let everybody = all.values.reduce(0, +)
+        guard hits > 0, filter.span != nil else { return ([], 0) }
         var words = SessionFilter()
         words.words = filter.words
         if filter == words {
             guard place.offset < hits, place.limit > 0 else { return ([], hits) }
             let last = place.offset + min(place.limit, hits - place.offset)
-            if Double(everybody) * Double(last) / Double(hits) < Double(hits * SessionCost.session) {
+            let passed = Double(all.values.reduce(0, +)) * Double(last) / Double(hits)
+            if passed < Double(hits * SessionCost.brief) {
                 return (try run(.firstFoundIDs(filter, sort: sort, at: place)), hits)
             }
         }
-        let ids: [Int64]
-        if let way = try wayPastFewer(filter, span, hits: hits, all: all, sorted: sorted) {
-            ids = try run(way.query(filter, sort))
-        } else if hits > sorted {
+        if hits > sorted {
             let total = try run(Query<Int>.foundSessionCount(filter)).first ?? 0
             guard place.offset < total, place.limit > 0 else { return ([], total) }
             return (try run(.foundSessionIDs(filter, sort: sort, at: place)), total)
-        } else {
-            ids = try run(.foundSessionIDs(filter, sort: sort, at: (0, hits)))
         }
-        // Finding and counting are one look at each.
-        guard place.offset < ids.count, place.limit > 0 else { return ([], ids.count) }
-        return (Array(ids[place.offset...].prefix(place.limit)), ids.count)
+        let found = try run(.foundSessions(filter, sort: sort))
+        return (try page(of: found, place), found.count)
     }
 
-    /// A way that does not look at each hit, if one passes less.
-    private func wayPastFewer(
-        _ filter: SessionFilter, _ span: ClosedRange<Timestamp>, hits: Int, all: [UTCDay: Int], sorted: Int
-    ) throws(SQLiteError) -> SearchWay? {
-        let everybody = max(1, all.values.reduce(0, +))
-        let ever = UTCDay(UTCDay.all.lowerBound)...UTCDay(UTCDay.all.upperBound)
-        let days = UTCDay(span.lowerBound)...UTCDay(span.upperBound)
-        var best: (way: SearchWay?, cost: Double) = (nil, Double(hits * SessionCost.session))
-        func consider(_ way: SearchWay, passing count: Int) {
-            // Of the hits as many as of all sessions, and those are looked at.
-            let met = Double(hits) * Double(count) / Double(everybody)
-            let passed = Double(hits * SessionCost.hit + count * SessionCost.probe)
-            let cost = passed + met * Double(SessionCost.session)
-            if min(hits, count) <= sorted, cost < best.cost { best = (way, cost) }
-        }
-        if filter.agent != nil || filter.model != nil {
-            var theirs = SessionFilter()
-            (theirs.agent, theirs.model) = (filter.agent, filter.model)
-            consider(.agentOrModel, passing: try dayCounts(theirs, ever).values.reduce(0, +))
-        }
-        if let status = filter.status, status != .success {
-            var alike = SessionFilter()
-            alike.status = status
-            consider(.status, passing: try dayCounts(alike, ever).values.reduce(0, +))
-        }
-        if filter.from != nil || filter.to != nil {
-            consider(.span, passing: all.reduce(0) { days.contains($1.key) ? $0 + $1.value : $0 })
-        }
-        return best.way
+    /// Those of a page, in their order: the highest first, then the newest, and of equals the one whose id comes first.
+    private func page(of found: [FoundSession], _ place: (offset: Int, limit: Int)) throws(SQLiteError) -> [Int64] {
+        guard place.offset < found.count, place.limit > 0 else { return [] }
+        let found = found.sorted { $0.comesBefore($1) }
+        let last = place.offset + min(place.limit, found.count - place.offset)
+        // Equals are told apart by what is not in the index: those of the page, and those at its edges.
+        let first = found[..<place.offset].lastIndex { $0.comesBefore(found[place.offset]) }.map { $0 + 1 } ?? 0
+        let end = found[last...].firstIndex { found[last - 1].comesBefore($0) } ?? found.count
+        let near = found[first..<end]
+        let equals = zip(near, near.dropFirst()).contains { !$0.comesBefore($1) }
+        guard equals else { return near.map(\.id) }
+        let names = Dictionary(
+            try run(.sessionNames(near.map(\.id))).map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+        return near.sorted { left, right in
+            if left.comesBefore(right) { return true }
+            if right.comesBefore(left) { return false }
+            return (names[left.id] ?? "").utf8.lexicographicallyPrecedes((names[right.id] ?? "").utf8)
+        }.dropFirst(place.offset - first).prefix(last - place.offset).map(\.id)
     }
 }
 
-/// Among which sessions hits are met; of these, those that are met are looked at.
-private enum SearchWay {
-    case agentOrModel
-    /// Not for success: most sessions have it, and no index.
-    case status
-    /// What started in the filter's span.
-    case span
+/// A session in whose text words occur, as far as its place in a list needs it.
+private struct FoundSession {
+    let id: Int64
+    /// By which it is sorted before the start; nobody knows: last of all.
+    let value: Int64?
+    let startedAt: Int64
 
-    func query(_ filter: SessionFilter, _ sort: SessionSort) -> Query<Int64> {
-        switch self {
-        case .agentOrModel: .foundOfAgentOrModel(filter, sort: sort)
-        case .status: .foundUnsuccessful(filter, sort: sort)
-        case .span: .foundInSpan(filter, sort: sort)
-        }
+    func comesBefore(_ other: FoundSession) -> Bool {
+        let (mine, others) = (value ?? .min, other.value ?? .min)
+        return mine != others ? mine > others : startedAt > other.startedAt
     }
 }
 
@@ -105,7 +85,8 @@ extension Query {
     fileprivate static func foundSessionCount(_ filter: SessionFilter) -> Query<Int> {
         Query<Int>(
             """
-            SELECT count(*) FROM session_text JOIN session_ledger ON session_ledger.id = session_text.rowid
+            SELECT count(*) FROM session_text CROSS JOIN session_ledger INDEXED BY session_brief
+                ON session_ledger.id = session_text.rowid
              WHERE session_text MATCH ?6 AND started_at_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR agent_id = ?3)
                AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR model_id = ?5)
             """, filter.bindings + [.text(filter.match)]
@@ -164,53 +145,24 @@ extension Query {
         }
     }
 
-    /// All of them, met among what an agent or a model has.
-    fileprivate static func foundOfAgentOrModel(_ filter: SessionFilter, sort: SessionSort) -> Query<Int64> {
-        Query<Int64>(
+    /// All of them in the order of their numbers: looks at every hit, in the index alone.
+    fileprivate static func foundSessions(_ filter: SessionFilter, sort: SessionSort) -> Query<FoundSession> {
+        Query<FoundSession>(
             """
-            WITH RECURSIVE model (name) AS (
-                SELECT coalesce(?5, (SELECT min(model_id) FROM session_ledger INDEXED BY session_by_model))
-                UNION ALL
-                SELECT (SELECT min(model_id) FROM session_ledger INDEXED BY session_by_model WHERE model_id > name)
-                  FROM model WHERE ?5 IS NULL AND name IS NOT NULL)
-            SELECT id
-              FROM model CROSS JOIN session_ledger INDEXED BY session_by_model
-                ON model_id = model.name AND agent_id BETWEEN coalesce(?3, '') AND ?8
-             WHERE id IN (SELECT rowid FROM session_text WHERE session_text MATCH ?7)
-               AND started_at_ms BETWEEN ?1 AND ?2 AND (?4 IS NULL OR status = ?4)
-             ORDER BY CASE ?6 WHEN 'runtime' THEN runtime_ms WHEN 'cost' THEN cost_nanousd END DESC NULLS LAST,
-                      started_at_ms DESC, session_id
-            """,
-            filter.bindings + [.text(sort.rawValue), .text(filter.match), .text(filter.agent ?? lastName)]
-        ) { $0.integer(0) }
-    }
-
-    /// The same among what did not succeed.
-    fileprivate static func foundUnsuccessful(_ filter: SessionFilter, sort: SessionSort) -> Query<Int64> {
-        Query<Int64>(
-            """
-            SELECT id FROM session_ledger INDEXED BY session_unsuccessful
-             WHERE status <> 'success' AND status = ?4
-               AND id IN (SELECT rowid FROM session_text WHERE session_text MATCH ?7)
-               AND started_at_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR agent_id = ?3)
-               AND (?5 IS NULL OR model_id = ?5)
-             ORDER BY CASE ?6 WHEN 'runtime' THEN runtime_ms WHEN 'cost' THEN cost_nanousd END DESC NULLS LAST,
-                      started_at_ms DESC, session_id
-            """, filter.bindings + [.text(sort.rawValue), .text(filter.match)]
-        ) { $0.integer(0) }
-    }
-
-    /// The same among what started in the filter's span.
-    fileprivate static func foundInSpan(_ filter: SessionFilter, sort: SessionSort) -> Query<Int64> {
-        Query<Int64>(
-            """
-            SELECT id FROM session_ledger INDEXED BY session_newest
-             WHERE started_at_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR agent_id = ?3)
+            SELECT session_ledger.id, CASE ?7 WHEN 'runtime' THEN runtime_ms WHEN 'cost' THEN cost_nanousd END,
+                   started_at_ms
+              FROM session_text CROSS JOIN session_ledger INDEXED BY session_brief
+                ON session_ledger.id = session_text.rowid
+             WHERE session_text MATCH ?6 AND started_at_ms BETWEEN ?1 AND ?2 AND (?3 IS NULL OR agent_id = ?3)
                AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR model_id = ?5)
-               AND id IN (SELECT rowid FROM session_text WHERE session_text MATCH ?7)
-             ORDER BY CASE ?6 WHEN 'runtime' THEN runtime_ms WHEN 'cost' THEN cost_nanousd END DESC NULLS LAST,
-                      started_at_ms DESC, session_id
-            """, filter.bindings + [.text(sort.rawValue), .text(filter.match)]
-        ) { $0.integer(0) }
+            """, filter.bindings + [.text(filter.match), .text(sort.rawValue)]
+        ) { FoundSession(id: $0.integer(0), value: $0.integerOrNull(1), startedAt: $0.integer(2)) }
+    }
+
+    fileprivate static func sessionNames(_ ids: [Int64]) -> Query<(id: Int64, name: String)> {
+        Query<(id: Int64, name: String)>(
+            "SELECT id, session_id FROM session_ledger WHERE id IN (SELECT value FROM json_each(?1))",
+            [.text(list(ids))]
+        ) { ($0.integer(0), $0.text(1)) }
     }
 }

@@ -23,7 +23,9 @@ import Testing
         let agent = Int.random(in: 0..<90, using: &random) == 0 ? Self.rare : "busy"
         let status = SessionStatus.allCases.randomElement(using: &random) ?? .success
         let day = [0, 0, 0, 0, 1, 1, 2, 5, 9].randomElement(using: &random) ?? 0
-        return Told.session("s\(number)", status, agent: agent) { session in
+        // Names whose order is that of their bytes and of no language.
+        let name = ["s", "S", "é", "e\u{301}"][number % 4]
+        return Told.session("\(name)\(number)", status, agent: agent) { session in
             session.taskTitle = ["a fox", "a fox and a hen", "a hen", nil].randomElement(using: &random) ?? nil
             session.modelID = ["m-1", "m-1", "m-2"].randomElement(using: &random) ?? "m-1"
             // Few moments, so that many are equal.
@@ -66,7 +68,8 @@ import Testing
         }.sorted { left, right in
             let (one, other) =
                 sort == .runtime ? (left.runtime, right.runtime) : sort == .cost ? (left.cost, right.cost) : (0, 0)
-            return (-(one ?? -1), -left.start, left.name) < (-(other ?? -1), -right.start, right.name)
+            if (one, left.start) != (other, right.start) { return (one ?? -1, left.start) > (other ?? -1, right.start) }
+            return left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
         }.map(\.id)
     }
 
