@@ -61,7 +61,7 @@ def questions(seed, count):
         "list by cost or runtime": lambda: "/api/v3/ledger?" + "&".join(
             listed() + ["sort=" + draw.choice(["cost", "runtime"])]),
         "search": lambda: "/api/v3/ledger?" + "&".join(
-            some(agent) + ["q=" + "+".join(word() for _ in range(draw.randrange(1, 4)))]),
+            listed() + some(lambda: spans(draw)) + ["q=" + "+".join(word() for _ in range(draw.randrange(1, 4)))]),
         "usage": lambda: "/api/v3/analytics/usage?" + "&".join(some(agent, model) + [spans(draw)]),
         "performance": lambda: "/api/v3/analytics/performance?" + "&".join(some(agent) + [spans(draw)]),
     }

@@ -160,6 +160,13 @@ extension Query {
     package static func runningCount(stage: String) -> Query<Int> {
         Query<Int>("SELECT count(*) FROM job WHERE state = 'running' AND stage = ?1", [.text(stage)]) { $0.count(0) }
     }
+
+    /// How many workers hold jobs now, by stage; stages without any are left out.
+    package static func workerCounts() -> Query<(stage: String, workers: Int)> {
+        Query<(stage: String, workers: Int)>(
+            "SELECT stage, count(DISTINCT worker) FROM job WHERE state = 'running' GROUP BY stage"
+        ) { (stage: $0.text(0), workers: $0.count(1)) }
+    }
 }
 
 extension JobStep {

@@ -53,6 +53,38 @@ import Testing
         #expect(html.contains("needs two observations") && !html.contains("<svg"))
     }
 
+    @Test(
+        arguments: [
+            ([], []), ([20], [35]), ([100, 500], [100, 500]), ([500, 500], [467, 532]), ([0, 0, 0], [35, 100, 165]),
+            ([1_000, 990], [965, 900]), ([300, 900, 310], [272, 900, 337]),
+        ] as [([Int], [Int])])
+    func labelsAtTheEndsOfLinesAreMovedApart(heights: [Int], places: [Int]) {
+        #expect(ChartEnd.apart(heights) == places)
+    }
+
+    @Test(arguments: [
+        ("short", "short"), ("Qwen3.6-27B", "Qwen3.6-27B"), ("Qwen3.6-35B-A3B", "Qwen3…B-A3B"), ("🦙🦙", "🦙🦙"),
+    ])
+    func aLongNameKeepsItsStartAndItsEnd(name: String, expected: String) {
+        #expect(ChartEnd.short(name, 11) == expected)
+    }
+
+    @Test func severalLinesAreLabelledAtTheirEnds() {
+        let chart = Chart(
+            label: "Score of 3 models", scale: .scores, moments: [Self.start, Self.start + .days(1)],
+            series: [
+                Chart.Series(name: "a&b", values: [1, 3]), Chart.Series(name: "no-figures", values: [nil, nil]),
+                Chart.Series(name: "c", values: [1, nil]),
+            ])
+        let html = HTML.chart(chart).text
+        #expect(html.contains(#"<div class="chart ended" data-chart="#))
+        #expect(html.contains(#"<svg class="ends" aria-hidden="true"><line class="line l1" x1="0""#))
+        #expect(html.contains(#"<tspan class="narrow">a&amp;b</tspan></text><line class="line l3""#))
+        #expect(html.occurrences(of: "<text x=") == 2)
+        let alone = HTML.chart(Self.chart([1, 2])).text
+        #expect(alone.contains(#"<div class="chart" data-chart="#) && !alone.contains("class=\"ends\""))
+    }
+
     @Test func pinsStandAtTheirMoments() {
         let html = HTML.chart(Self.chart([10, 20, 30], pins: [Chart.Pin(number: 2, at: Self.start + .days(1))])).text
         #expect(html.contains(#"<circle class="pin" cx="50%" cy="50%" r="8"/>"#))

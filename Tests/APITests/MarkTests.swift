@@ -95,6 +95,18 @@ import Testing
         #expect(mark.text.contains(" big\"") == expected)
     }
 
+    @Test(arguments: [
+        (DeltaWindow.day, Int32(24), "delta good big", "up 2.4 points since the refresh of 3 May 2026"),
+        (.day, -9, "delta bad", "down 0.9 points since the refresh of 3 May 2026"),
+        (.week, 19, "delta good", "up 1.9 points since the refresh of 27 April 2026"),
+        (.week, -20, "delta bad big", "down 2.0 points since the refresh of 27 April 2026"),
+        (.day, 0, "delta none", "unchanged since the refresh of 3 May 2026"),
+    ])
+    func aScoreMovesInPoints(window: DeltaWindow, change: Int32, style: String, words: String) {
+        let mark = HTML.scoreChange(change, span: DeltaSpan(window, of: baselines)).text
+        #expect(mark.hasPrefix("<span class=\"\(style)\" title=\"\(words)\">"), "\(mark)")
+    }
+
     @Test func rankChangesAreSmallAndOnlyWhereTheRankMoved() {
         #expect(
             HTML.rankChange(.change(4)).text == #"<small class="delta good"><span class="vh"> up </span>\#(up)4"#

@@ -5,7 +5,8 @@ import Testing
 @Suite struct PageFrameTests {
     static let assets = AssetCatalog(digest: AssetTests.sum)
     static let notices: [NoticePage.Notice] = [
-        .noSnapshot(feed: "hub"), .notFound, .unavailable, .failed(requestID: "0190-<b>"), .failed(requestID: nil),
+        .noSnapshot(feed: "hub"), .noSnapshot(feed: "hub", on: .families), .notFound, .malformed(reason: "<b>"),
+        .unavailable, .failed(requestID: "0190-<b>"), .failed(requestID: nil),
     ]
 
     func draw(_ notice: NoticePage.Notice, theme: Theme = .system) -> String {
@@ -63,6 +64,8 @@ import Testing
 
     @Test(arguments: [
         (NoticePage.Notice.noSnapshot(feed: "hub"), 200, "Nothing to rank yet"), (.notFound, 404, "Page not found"),
+        (.noSnapshot(feed: "hub", on: .anomalies), 200, "Nothing to judge yet"),
+        (.malformed(reason: "A & <b>"), 400, "<p>A &amp; &lt;b&gt;</p>"),
         (.unavailable, 503, "Not available right now"),
         (.failed(requestID: "0190-<b>"), 500, "Request <code>0190-&lt;b&gt;</code>"),
         (.failed(requestID: nil), 500, "Something went wrong"),

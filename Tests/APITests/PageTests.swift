@@ -95,6 +95,18 @@ import Testing
         #expect(page.contains(#"href="/api/v4/models?feed=transformers-js""#))
     }
 
+    @Test func theTopBarKeepsTheFeedWhereItMeansSomething() {
+        let other = PageFixture().page([("feed", "transformers-js"), ("page", "2")])
+        for path in ["/", "/compare", "/families", "/anomalies"] {
+            #expect(other.contains("<a href=\"\(path)?feed=transformers-js\""), "\(path)")
+        }
+        let usual = PageFixture().page()
+        for path in ["/compare", "/families", "/anomalies", "/usage", "/sessions", "/ops"] {
+            #expect(usual.contains("<a href=\"\(path)\">"), "\(path)")
+        }
+        for path in ["/usage", "/sessions", "/ops"] { #expect(other.contains("<a href=\"\(path)\">"), "\(path)") }
+    }
+
     @Test(arguments: [
         (Duration.seconds(0), "Trend", "ranked by score. Snapshot"), (.hours(23), "Trend", "12m ago</time>."),
         (.days(1), "1-day trend", "1 day of history"), (.hours(145), "6-day trend", "6 days of history"),

@@ -104,6 +104,31 @@ def models_compare(browser):
     expect(page.locator("table.compare thead th[scope=col]")).to_have_count(3)
 
 
+def lines_are_named_at_their_ends(browser):
+    for width, part in ((1440, "wide"), (390, "narrow"), (320, "narrow")):
+        page = open_page(browser, viewport={"width": width, "height": 900})
+        for metric in ("", "&metric=downloads", "&metric=rank"):
+            page.goto(URL + PAIR + "&model=hexgrad%2FKokoro-82M" + metric)
+            expect(page.locator(f".ends .{part}").filter(visible=True)).to_have_count(3)
+            boxes = [name.bounding_box() for name in page.locator(f".ends .{part}").all()]
+            boxes.sort(key=lambda box: box["y"])
+            assert all(above["y"] + above["height"] <= below["y"] + 1 for above, below in zip(boxes, boxes[1:])), boxes
+            edge = page.locator(".chart").bounding_box()
+            assert all(box["x"] + box["width"] <= edge["x"] + edge["width"] for box in boxes), (boxes, edge)
+
+
+def the_top_bar_stays_in_the_feed(browser):
+    page = open_page(browser, java_script_enabled=False)
+    page.goto(URL + "/?feed=transformers-js")
+    for name, path in (("Families", "/families"), ("Anomalies", "/anomalies"), ("Compare", "/compare")):
+        page.locator(".nav").get_by_role("link", name=name).click()
+        expect(page).to_have_url(URL + path + "?feed=transformers-js")
+        expect(page.locator(".head [data-pop=Feed] .v")).to_have_text("transformers-js")
+    page.locator(".head [data-pop=Feed] summary").click()
+    page.locator(".head [data-pop=Feed]").get_by_role("link", name="hub", exact=True).click()
+    expect(page).to_have_url(URL + "/compare")
+
+
 def families_are_those_of_the_api(browser):
     page = open_page(browser)
     for number, cursor in ((1, ""), (2, None)):
@@ -239,6 +264,8 @@ CHECKS = [
     the_chart_is_read_by_pointer_and_keys,
     the_family_unfolds,
     models_compare,
+    lines_are_named_at_their_ends,
+    the_top_bar_stays_in_the_feed,
     families_are_those_of_the_api,
     anomalies_are_those_of_the_api,
     links_lead_to_the_feed_and_the_badge,

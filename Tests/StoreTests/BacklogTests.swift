@@ -89,6 +89,20 @@ import Testing
         #expect(try fetch(connection).pauses.isEmpty)
     }
 
+    @Test func aWorkerCountsOnceHoweverManyJobsItHolds() throws {
+        let connection = try database.open()
+        for _ in 0..<4 { try connection.enqueue(.sample(), now: now) }
+        let before = try connection.run(.workerCounts())
+        #expect(before.isEmpty)
+        let first = try connection.claim(2, worker: "one", now: now)
+        _ = try connection.claim(1, worker: "two", now: now)
+        let both = try connection.run(.workerCounts())
+        #expect(both.map { $0.stage } == ["fetch"] && both.map { $0.workers } == [2])
+        for job in first { _ = try EndJob(job, .released, now: now).apply(to: connection) }
+        let left = try connection.run(.workerCounts())
+        #expect(left.map { $0.workers } == [1])
+    }
+
     @Test func timesOfTheLastHourGiveThePercentiles() throws {
         let connection = try database.open()
         let job = ClaimedJob(

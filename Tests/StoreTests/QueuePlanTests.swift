@@ -72,6 +72,16 @@ import Testing
         try check("analyzed")
     }
 
+    /// The page asks every two seconds: what has ended is not read for it.
+    @Test func workersAreCountedAmongWhatRuns() throws {
+        let statement = try #require(SourceStatement.all.first { $0.sql.contains("count(DISTINCT worker)") })
+        for isFull in [false, true] {
+            if isFull { try connection.connection.run(Query<Void>(Self.fill)) }
+            let plan = try connection.connection.plan(of: statement.sql)
+            #expect(plan.contains { $0.contains("SEARCH job USING INDEX job_live (state=?)") }, "\(plan)")
+        }
+    }
+
     @Test func theClaimFindsTheOldestAmongMany() throws {
         try connection.connection.run(Query<Void>(Self.fill))
         let claimed = try connection.connection.claim(100)

@@ -18,7 +18,7 @@ struct AnomalyPageEndpoints: Sendable {
         let known = request.query.filter { $0.name != "feed" || edition.newest[$0.value] != nil }
         let address = AnomaliesAddress(query: known.map { ($0.name, $0.value) })
         guard let index = edition.newest[address.feed] else {
-            return pages.notice(.noSnapshot(feed: address.feed), request)
+            return pages.notice(.noSnapshot(feed: address.feed, on: .anomalies), request)
         }
         do throws(SQLiteError) {
             let (records, page) = try await open.reader.read { db throws(SQLiteError) in

@@ -42,7 +42,8 @@ struct Answers: Sendable {
         return response
     }
 
-    /// What a request that no route takes is answered: a problem under `/api`, a page elsewhere.
+    /// What a request that no route takes, or that cannot be read, is answered: a problem under `/api`, a page
+    /// elsewhere.
     func fault(_ fault: Fault, _ request: Request) -> Response {
         let code: Problem.Code
         let detail: String
@@ -58,9 +59,20 @@ struct Answers: Sendable {
         case .unavailable: (code, detail) = (.unavailable, "The service is stopping; ask again.")
         }
         if request.path.hasPrefix("/api/v3/") { return LedgerAnswer.error(fault.status, detail) }
-        guard case .notFound = fault, !request.path.hasPrefix("/api") else { return problem(code, detail, request) }
-        let notice = NoticePage(notice: .notFound, theme: PageEndpoints.theme(request), assets: assets)
-        return page(notice.render(), status: 404, to: request)
+        guard let notice = Self.notice(fault, request.path) else { return problem(code, detail, request) }
+        let shown = NoticePage(notice: notice, theme: PageEndpoints.theme(request), assets: assets)
+        return page(shown.render(), status: shown.status, to: request)
+    }
+
+    /// What a browser is shown; `nil` where a program asks. The path of a request that cannot be read is its target as
+    /// it was sent, or empty: that may have been the API's.
+    private static func notice(_ fault: Fault, _ path: String) -> NoticePage.Notice? {
+        switch fault {
+        case .notFound: path.hasPrefix("/api") ? nil : .notFound
+        case .badRequest(let reason):
+            path.hasPrefix("/") && !path.hasPrefix("/api") ? .malformed(reason: reason) : nil
+        default: nil
+        }
     }
 
     static func hardened(_ response: Response, id: String) -> Response {

@@ -15,8 +15,10 @@ struct ComparePageEndpoints: Sendable {
         let profiles = site.settings.profiles
         if profiles[address.board.profile] == nil { address.board.profile = ScoreProfiles.defaultName }
         guard let open = site.open else { return pages.notice(.unavailable, request) }
-        guard let index = site.feeds.current.newest[address.board.feed] else {
-            return pages.notice(.noSnapshot(feed: address.board.feed), request)
+        let edition = site.feeds.current
+        if edition.newest[address.board.feed] == nil { address.board.feed = LeaderboardAddress.defaultFeed }
+        guard let index = edition.newest[address.board.feed] else {
+            return pages.notice(.noSnapshot(feed: address.board.feed, on: .compare), request)
         }
         guard let profile = profiles[address.board.profile] ?? profiles.profiles.first else {
             preconditionFailure("a deployment has at least one profile")
@@ -36,8 +38,8 @@ struct ComparePageEndpoints: Sendable {
                 address: address,
                 standings: rows.compactMap { $0 }.map { index.standing($0, profile: profile.name) },
                 unknown: unknown, points: points, snapshot: index.publication.snapshot,
-                baselines: index.publication.baselines, profile: profile, theme: PageEndpoints.theme(request),
-                now: SystemClock.now(), assets: pages.answers.assets)
+                baselines: index.publication.baselines, profile: profile, feeds: edition.feeds,
+                theme: PageEndpoints.theme(request), now: SystemClock.now(), assets: pages.answers.assets)
             return pages.page(ComparePage.render(view), request)
         } catch {
             return pages.notice(.unavailable, request)

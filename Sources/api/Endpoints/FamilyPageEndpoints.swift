@@ -48,7 +48,7 @@ struct FamilyPageEndpoints: Sendable {
         guard pages.site.open != nil else { return pages.notice(.unavailable, request) }
         if pages.site.feeds.current.newest[address.feed] == nil { address.feed = LeaderboardAddress.defaultFeed }
         guard let index = pages.site.feeds.current.newest[address.feed] else {
-            return pages.notice(.noSnapshot(feed: address.feed), request)
+            return pages.notice(.noSnapshot(feed: address.feed, on: .families), request)
         }
         return body(index, address).map { pages.page($0, request) } ?? pages.notice(.notFound, request)
     }
@@ -58,6 +58,7 @@ struct FamilyPageEndpoints: Sendable {
     ) -> FamilyPagesView {
         FamilyPagesView(
             path: path, address: address, snapshot: index.publication.snapshot, baselines: index.publication.baselines,
-            page: page, theme: PageEndpoints.theme(request), now: SystemClock.now(), assets: pages.answers.assets)
+            page: page, feeds: pages.site.feeds.current.feeds, theme: PageEndpoints.theme(request),
+            now: SystemClock.now(), assets: pages.answers.assets)
     }
 }

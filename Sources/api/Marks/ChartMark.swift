@@ -85,7 +85,9 @@ extension HTML {
             return #"<div class="empty"><p>A line needs two observations; there are fewer yet.</p></div>"#
         }
         let drawing = ChartDrawing(chart, low: low, high: high)
-        var html: HTML = #"<div class="chart" data-chart="\#(drawing.data)">"#
+        let hasEnds = chart.series.count > 1
+        var html: HTML = hasEnds ? #"<div class="chart ended""# : #"<div class="chart""#
+        html += #" data-chart="\#(drawing.data)">"#
         html += #"<p class="readout" data-readout>\#(drawing.summary)</p>"#
         html += #"<div class="frame"><div class="yaxis" aria-hidden="true">"#
         for tick in chart.scale == .ranks ? drawing.ticks : drawing.ticks.reversed() {
@@ -93,6 +95,7 @@ extension HTML {
         }
         html += "</div>"
         html += drawing.plot
+        if hasEnds { html += .chartEnds(drawing.ends) }
         html += #"</div><div class="xaxis" aria-hidden="true">"#
         for moment in drawing.dates { html += "<span>\(moment)</span>" }
         html += "</div></div>"
@@ -158,6 +161,15 @@ private struct ChartDrawing {
             return "\(name)\(chart.words(first)) → \(chart.words(last))"
         }
         return sentences.joined(separator: " · ")
+    }
+
+    /// Where each line ends; one without an observation does not.
+    var ends: [ChartEnd] {
+        chart.series.enumerated().compactMap { place, series in
+            series.values.compactMap(\.self).last.map {
+                ChartEnd(series: place + 1, name: series.name, height: y($0))
+            }
+        }
     }
 
     /// First, last and three dates between.

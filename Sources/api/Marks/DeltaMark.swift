@@ -12,6 +12,9 @@ enum DeltaWindow: Sendable {
         }
     }
 
+    /// Of a score, in tenths.
+    func isNotable(_ change: Int32) -> Bool { change.magnitude >= (self == .day ? 10 : 20) }
+
     /// Small moves stay quiet: a change is notable from 10 % (a week: 25 %) of the baseline and 1,000 downloads.
     func isNotable(_ change: Int64, now current: Int64?) -> Bool {
         guard change.magnitude >= 1_000, let current else { return false }
@@ -26,7 +29,8 @@ struct DeltaSpan: Equatable, Sendable {
     let window: DeltaWindow
     /// "between the refreshes of 3 May and 4 May 2026"; one span serves every row, so it is said once.
     let words: String
-    private let before: String
+    /// "the refresh of 3 May 2026".
+    fileprivate let before: String
 
     init(_ window: DeltaWindow, of baselines: DeltaBaselines) {
         self.window = window
@@ -64,7 +68,8 @@ extension HTML {
         case .change(let change):
             let words = "\(Figures.exact(magnitude(of: change))) downloads \(span.words)"
             return moved(
-                change, words: words, notable: span.window.isNotable(change, now: downloads))
+                change, as: Figures.short(magnitude(of: change)), words: words,
+                notable: span.window.isNotable(change, now: downloads))
         case .missing(.newModel):
             return #"<span class="tag new" title="\#(span.explanation(of: .newModel))">New</span>"#
         case .missing(let reason):
@@ -74,6 +79,18 @@ extension HTML {
                 <span class="vh">\#(words)</span></span>
                 """#
         }
+    }
+
+    /// The change of a score, in tenths.
+    static func scoreChange(_ change: Int32, span: DeltaSpan) -> HTML {
+        guard change != 0 else {
+            let words = "unchanged since \(span.before)"
+            return #"<span class="delta none" title="\#(words)">0.0<span class="vh"> \#(words)</span></span>"#
+        }
+        let points = Figures.oneDecimal(tenths: Int32(clamping: change.magnitude))
+        return moved(
+            Int64(change), as: points, words: "\(points) points since \(span.before)",
+            notable: span.window.isNotable(change))
     }
 
     /// Places gained or lost, small, under the rank; nothing where the rank stayed or its change is unknown.
@@ -87,11 +104,11 @@ extension HTML {
             """#
     }
 
-    private static func moved(_ change: Int64, words: String, notable: Bool) -> HTML {
+    private static func moved(_ change: Int64, as text: String, words: String, notable: Bool) -> HTML {
         let all = "\(direction(of: change)) \(words)"
         return #"""
             <span class="delta \#(tone(of: change))\#(notable ? " big" : "")" title="\#(all)">\#
-            \#(triangle(up: change > 0))<span aria-hidden="true">\#(Figures.short(magnitude(of: change)))</span>\#
+            \#(triangle(up: change > 0))<span aria-hidden="true">\#(text)</span>\#
             <span class="vh">\#(all)</span></span>
             """#
     }

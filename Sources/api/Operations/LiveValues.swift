@@ -18,6 +18,7 @@ struct LiveValues: LiveContent, Equatable {
         ]
         for alert in alerts { add(alert) }
         add(figures.quota, now: figures.readAt)
+        add(figures.cache)
     }
 
     subscript(key: String) -> String { texts[key] ?? "" }
@@ -44,6 +45,7 @@ struct LiveValues: LiveContent, Equatable {
         texts["\(name).retries"] = Figures.exact(Int64(ends.retried))
         texts["\(name).dead"] = Figures.exact(Int64(stage.dead))
         texts["\(name).running"] = Figures.exact(Int64(stage.running))
+        texts["\(name).workers"] = Figures.exact(Int64(figures.workers[stage.stage] ?? 0))
         let bars = BarShape(figures.bars(stage.stage))
         texts["\(name).bars"] = bars.path
         texts["\(name).bars.words"] = bars.words("\(stage.stage.title), jobs done", in: figures.window)
@@ -84,6 +86,13 @@ struct LiveValues: LiveContent, Equatable {
         add(
             Meter(used, of: Int64(limit)), to: "hub.quota",
             words: "\(Figures.exact(used)) of \(Figures.exact(Int64(limit))) calls used")
+    }
+
+    private mutating func add(_ cache: BodyCache.Figures) {
+        let asked = cache.hits + cache.misses
+        let share = asked > 0 ? (cache.hits * 1_000 + asked / 2) / asked : nil
+        texts["cache.share"] = share.map(LedgerMarks.percent) ?? "none asked for yet"
+        texts["cache.size"] = "\(Figures.exact(Int64(cache.entries))) in \(Figures.bytes(Int64(cache.bytes)))"
     }
 
     private mutating func add(_ alert: Alert) {

@@ -24,6 +24,10 @@ struct OperationsFigures: Sendable {
     var ends: [StageName: StageEnds] = [:]
     /// Jobs done in each step of the window, oldest first, behind as many steps before it.
     var flow: [StageName: [Int]] = [:]
+    /// Workers that hold jobs now.
+    var workers: [StageName: Int] = [:]
+    /// Answers that this process keeps ready.
+    var cache = BodyCache.Figures()
     /// Stages of which a process listens for work.
     var listening: Set<StageName> = Set(StageName.allCases)
     var quota: UpstreamQuota?
@@ -43,6 +47,9 @@ struct OperationsFigures: Sendable {
         }
         for (stage, ends) in try db.run(.stageEnds(since: window.start(at: now))) {
             if let stage = StageName(rawValue: stage) { figures.ends[stage] = ends }
+        }
+        for (stage, workers) in try db.run(.workerCounts()) {
+            if let stage = StageName(rawValue: stage) { figures.workers[stage] = workers }
         }
         figures.quota = try db.run(.upstreamQuota()).first
         return figures
@@ -113,6 +120,7 @@ extension Site {
         let bells = doorbell.withLock { $0 }
         figures.listening = Set(StageName.allCases.filter { (bells?.ring($0.rawValue) ?? 0) > 0 })
         figures.storage = .read(at: settings.location)
+        figures.cache = bodies.figures
         return figures
     }
 }

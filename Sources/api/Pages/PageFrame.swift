@@ -27,6 +27,15 @@ struct PageFrame: Sendable {
             }
         }
 
+        /// Where it is for a reader of a feed.
+        func path(feed: String) -> String {
+            switch self {
+            case .leaderboard, .compare, .families, .anomalies:
+                path + QueryText.suffix(feed == LeaderboardAddress.defaultFeed ? [] : [(name: "feed", value: feed)])
+            case .usage, .sessions, .operations: path
+            }
+        }
+
         var name: HTML {
             switch self {
             case .leaderboard: "Leaderboard"
@@ -67,6 +76,8 @@ struct PageFrame: Sendable {
     var deadJobs = 0
     /// The stream that keeps the page's values current.
     var events: String?
+    /// The feed that the page is about, which the top bar's links keep.
+    var feed = LeaderboardAddress.defaultFeed
 
     /// The whole page as UTF-8; `content` writes what stands between the top bar and the footer.
     func render(capacity: Int = 8_192, content: (inout HTML) -> Void) -> [UInt8] {
@@ -142,7 +153,7 @@ struct PageFrame: Sendable {
             <nav class="nav" aria-label="Main">
             """#
         for entry in places {
-            page += #"<a href="\#(entry.path)""#
+            page += #"<a href="\#(entry.path(feed: feed))""#
             if entry == place { page += #" aria-current="page""# }
             page += ">\(entry.name)"
             if entry == .operations, deadJobs > 0 { page += Self.badge(deadJobs) }

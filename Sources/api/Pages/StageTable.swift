@@ -15,7 +15,8 @@ enum StageTable {
             <th scope="col" class="p3" title="A bar is \#(view.figures.window.stepWords)">\#
             \#(view.figures.window.title)</th><th scope="col" class="r p3">p50 · p95</th>\#
             <th scope="col" class="r p2">Retries</th><th scope="col" class="r p2">Dead</th>\#
-            <th scope="col" class="r p4">Running</th>\#
+            <th scope="col" class="r p4" title="Workers that hold jobs now · jobs that they hold">\#
+            Workers<span class="unit"> · jobs</span></th>\#
             <th scope="col"><span class="vh">Act</span></th></tr></thead><tbody>
 
             """#
@@ -41,7 +42,8 @@ enum StageTable {
             <td class="r p2">\#(live("retries"))</td><td class="r p2">\#
             <a class="link" href="\#(view.address.with(stage: stage.stage).path)#dead" data-live="\#(name).dead" \#
             data-value="\#(values["\(name).dead"])">\#(values["\(name).dead"])</a></td>\#
-            <td class="r p4">\#(live("running"))</td><td class="act">\#(acts(stage))</td></tr>
+            <td class="r p4">\#(live("workers"))<span class="muted"> · \#(live("running"))</span></td>\#
+            <td class="act">\#(acts(stage))</td></tr>
 
             """#
     }

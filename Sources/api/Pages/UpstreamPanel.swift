@@ -61,7 +61,7 @@ enum UpstreamPanel {
     }
 }
 
-/// The database's files, and the process that moves the log into the database.
+/// The database's files, the process that moves the log into the database, and the answers that are kept ready.
 enum StoragePanel {
     static func draw(_ page: inout HTML, _ view: OperationsView) {
         let storage = view.figures.storage
@@ -82,6 +82,8 @@ enum StoragePanel {
         }
         fact(&page, "Database", "\(Figures.bytes(storage.database))")
         if let free = storage.free { fact(&page, "Free on its disk", "\(Figures.bytes(free))") }
+        fact(&page, "Cache hits, since the start", .live("cache.share", in: view.live))
+        fact(&page, "Answers in the cache", .live("cache.size", in: view.live))
         page += "</dl></div></section>\n"
     }
 

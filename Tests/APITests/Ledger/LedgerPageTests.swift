@@ -77,6 +77,25 @@ import Testing
         #expect(lines.count == 2 && lines[1].contains(",m-1,1,0,") && lines[1].contains(",1.25,1,0,0,"))
     }
 
+    /// A sum of 0 is also that of sessions that say nothing about a cache.
+    @Test func noReadsOfACacheAreNotAShareOfNone() async throws {
+        func tell(_ id: String, cached: Int64?) throws {
+            try self.tell(id) { session in
+                var detail = TokenDetail()
+                (detail.inputTokens, detail.outputTokens, detail.cachedInInput) = (1_000, 10, false)
+                detail.cacheReadTokens = cached
+                session.usage?.detail = detail
+            }
+        }
+        try tell("s-1", cached: nil)
+        try tell("s-2", cached: 0)
+        let none = await (try reader()).get("/usage").text
+        #expect(none.occurrences(of: #"title="No reads of a cache were told""#) == 2 && !none.contains("0% read"))
+        try tell("s-3", cached: 3_000)
+        let some = await (try reader()).get("/usage").text
+        #expect(some.contains("50% read from cache") && !some.contains("No reads of a cache were told"))
+    }
+
     @Test func sessionsAreSearchedFilteredOrderedAndPaged() async throws {
         for number in 1...30 {
             try tell("s-\(number)") { session in

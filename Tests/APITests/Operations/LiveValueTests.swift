@@ -88,6 +88,17 @@ import Testing
         #expect(values["total.dead"] == "17" && values["total.dead.note"] == "12 in the last hour")
     }
 
+    @Test func workersAndTheCacheAreTold() {
+        var figures = Fixture.figures()
+        #expect(LiveValues(figures)["fetch.workers"] == "0")
+        #expect(LiveValues(figures)["cache.share"] == "none asked for yet")
+        figures.workers = [.fetch: 3]
+        figures.cache = BodyCache.Figures(entries: 1_204, bytes: 3_200_000, hits: 918, misses: 82, evictions: 5)
+        let values = LiveValues(figures)
+        #expect(values["fetch.workers"] == "3" && values["score.workers"] == "0")
+        #expect(values["cache.share"] == "91.8%" && values["cache.size"] == "1,204 in 3.2 MB")
+    }
+
     @Test func theChangeOfTheBacklogIsToldWhereAllStagesKnowIt() {
         let change: [Int?] = [1_300, -96, 0, 0]
         var figures = Fixture.figures()

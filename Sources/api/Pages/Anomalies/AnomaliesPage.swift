@@ -67,7 +67,7 @@ enum AnomaliesPage {
                     name: "JSON for this view", path: "/api/v4/anomalies" + QueryText.suffix(view.address.pairs)),
                 PageFrame.FooterLink(name: "Atom feed", path: "/feed.atom" + QueryText.suffix(feed)),
             ], hasDetail: true, atomPath: "/feed.atom" + QueryText.suffix(feed),
-            events: SnapshotStatus.events)
+            events: SnapshotStatus.events, feed: view.address.feed)
         return frame.render(capacity: 24_576) { page in
             heading(&page, view)
             if view.epoch?.state == .suspect {
@@ -90,21 +90,10 @@ enum AnomaliesPage {
         page += #"""
             <div class="head"><div><h1>Anomalies</h1><p class="sub">Models of the feed <b>\#(view.snapshot.feed)</b> \#
             whose \#
-            downloads or likes changed unlike the other models and unlike their own past.</p></div>
+            downloads or likes changed unlike the other models and unlike their own past.</p></div><div class="end">
             """#
-        if view.feeds.count > 1 {
-            page += #"""
-                <div class="end"><details class="pop right" data-pop="Feed"><summary><span class="k">Feed</span>\#
-                <span class="v">\#(view.snapshot.feed)</span>\#(.icon("i-down"))</summary><div class="menu">
-                """#
-            for feed in view.feeds {
-                page += #"<a href="\#(view.address.with { $0.feed = feed }.path)""#
-                if feed == view.snapshot.feed { page += #" aria-current="true""# }
-                page += ">\(feed)</a>"
-            }
-            page += "</div></details></div>"
-        }
-        page += "</div>\n"
+        page += .feedMenu(view.feeds, shown: view.snapshot.feed) { feed in view.address.with { $0.feed = feed }.path }
+        page += "</div></div>\n"
     }
 
     private static func bar(_ page: inout HTML, _ view: AnomaliesView) {

@@ -14,6 +14,8 @@ struct CompareView: Sendable {
     var snapshot: Snapshot
     var baselines: DeltaBaselines
     var profile: ScoreProfile
+    /// All feeds, the shown one included.
+    var feeds: [String]
     var theme: Theme
     var now: Timestamp
     var assets: AssetCatalog
@@ -43,13 +45,14 @@ enum ComparePage {
         let frame = PageFrame(
             title: "Compare models", place: .compare, theme: view.theme, assets: view.assets,
             status: SnapshotStatus.draw(view.snapshot, now: view.now), hasDetail: true,
-            events: SnapshotStatus.events)
+            events: SnapshotStatus.events, feed: view.address.board.feed)
         return frame.render(capacity: 32_768) { page in
             page += #"""
                 <div class="head"><div><h1>Compare models</h1><p class="sub">Up to \#(CompareAddress.mostModels) \#
                 models of \#
                 the feed <b>\#(view.snapshot.feed)</b>, by the profile <b>\#(view.profile.words)</b>. Snapshot \#
-                \#(.timeAgo(view.snapshot.observedAt, now: view.now)).</p></div></div>
+                \#(.timeAgo(view.snapshot.observedAt, now: view.now)).</p></div><div class="end">\#
+                \#(feeds(view))</div></div>
 
                 """#
             for id in view.unknown {
@@ -71,6 +74,16 @@ enum ComparePage {
             }
             trend(&page, view)
             CompareTable.draw(&page, view)
+        }
+    }
+
+    /// What this feed does not have another one may have.
+    private static func feeds(_ view: CompareView) -> HTML {
+        .feedMenu(view.feeds, shown: view.snapshot.feed) { feed in
+            view.address.with { address in
+                address.board = address.board.with(feed: feed)
+                address.models += view.unknown
+            }.path
         }
     }
 

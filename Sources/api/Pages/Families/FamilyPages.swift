@@ -8,6 +8,8 @@ struct FamilyPagesView: Sendable {
     let snapshot: Snapshot
     let baselines: DeltaBaselines
     let page: PageIndex
+    /// All feeds, the shown one included.
+    let feeds: [String]
     let theme: Theme
     let now: Timestamp
     let assets: AssetCatalog
@@ -26,7 +28,7 @@ struct FamilyPagesView: Sendable {
             title: page.number > 1 ? "\(title), page \(page.number)" : title, place: .families, theme: theme,
             assets: assets, status: SnapshotStatus.draw(snapshot, now: now),
             footer: [PageFrame.FooterLink(name: "JSON for this view", path: data)], hasDetail: true,
-            events: SnapshotStatus.events)
+            events: SnapshotStatus.events, feed: address.feed)
     }
 }
 
@@ -47,7 +49,8 @@ enum FamiliesPage {
                 \#(Figures.exact(Int64(view.page.total))) roots \#
                 in the feed <b>\#(view.snapshot.feed)</b>: models that are made from no other, each with everything \#
                 that is \#
-                made from it. A family's downloads are a sum over its listed members.</p></div></div>
+                made from it. A family's downloads are a sum over its listed members.</p></div><div class="end">\#
+                \#(feeds(view))</div></div>
                 <section class="panel" id="results" aria-label="Families" tabindex="-1" data-swap><div \#
                 class="scroll"><table>\#
                 <caption class="vh">Families, the largest first</caption><thead><tr><th scope="col">Root</th>\#
@@ -61,6 +64,12 @@ enum FamiliesPage {
             page += "</tbody></table></div>"
             page += .pager(view.page, path: view.path(page:))
             page += "</section>\n"
+        }
+    }
+
+    private static func feeds(_ view: FamilyPagesView) -> HTML {
+        .feedMenu(view.feeds, shown: view.snapshot.feed) { feed in
+            view.path + QueryText.suffix(view.address.with(feed: feed).frame)
         }
     }
 

@@ -10,7 +10,7 @@ enum LeaderboardPage {
             title: view.page.number > 1 ? "\(title), page \(view.page.number)" : title, place: .leaderboard,
             places: view.v4UI ? PageFrame.Place.allCases : [.leaderboard, .operations], theme: view.theme,
             assets: view.assets, status: SnapshotStatus.draw(view.snapshot, now: view.now), footer: footer(view),
-            atomPath: atomPath(view), events: view.v4UI ? SnapshotStatus.events : nil)
+            atomPath: atomPath(view), events: view.v4UI ? SnapshotStatus.events : nil, feed: view.address.feed)
         return frame.render(capacity: 16_384 + view.rows.count * 2_816) { page in
             if view.v4UI { page += #"<form id="filters" method="get" action="/" data-live-form>"# }
             heading(&page, view)
@@ -49,7 +49,7 @@ enum LeaderboardPage {
             Snapshot \#(.timeAgo(view.snapshot.observedAt, now: view.now))\#(history(view)).</p></div>
             """#
         page += #"<div class="end" id="chooser" data-swap>"#
-        if view.feeds.count > 1 { feedSelector(&page, view) }
+        page += .feedMenu(view.feeds, shown: view.snapshot.feed) { view.address.with(feed: $0).path }
         if view.v4UI, view.profiles.count > 1 { profileSelector(&page, view) }
         page += "</div></div>\n"
     }
@@ -73,19 +73,6 @@ enum LeaderboardPage {
         case 1: ", 1 day of history"
         default: ", \(Int(view.historyDays)) days of history"
         }
-    }
-
-    private static func feedSelector(_ page: inout HTML, _ view: LeaderboardView) {
-        page += #"""
-            <details class="pop right" data-pop="Feed"><summary><span class="k">Feed</span>\#
-            <span class="v">\#(view.snapshot.feed)</span>\#(.icon("i-down"))</summary><div class="menu">
-            """#
-        for feed in view.feeds {
-            page += #"<a href="\#(view.address.with(feed: feed).path)""#
-            if feed == view.snapshot.feed { page += #" aria-current="true""# }
-            page += ">\(feed)</a>"
-        }
-        page += "</div></details>"
     }
 
     /// The part that the script swaps when only the rows change.

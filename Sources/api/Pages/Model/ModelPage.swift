@@ -9,7 +9,7 @@ enum ModelPage {
             title: id.name, place: .leaderboard, theme: view.theme, assets: view.assets,
             status: SnapshotStatus.draw(view.snapshot, now: view.now), footer: footer(view), hasDetail: true,
             atomPath: "/feed.atom" + QueryText.suffix(view.address.board.frame.filter { $0.name == "feed" }),
-            events: SnapshotStatus.events)
+            events: SnapshotStatus.events, feed: view.address.feed)
         return frame.render(capacity: 32_768) { page in
             crumbs(&page, view)
             heading(&page, view)
@@ -111,8 +111,23 @@ enum ModelPage {
         guard view.absence == nil else { return #"<dd class="muted">—</dd><dd class="note">Not listed</dd>"# }
         return #"""
             <dd>\#(.score(view.standing.scores.total)) <small>of 100</small></dd>\#
-            <dd class="note">Profile \#(view.profile.words)</dd>
+            <dd class="note">\#(scoreChange(view, .day)) 24 h \#(scoreChange(view, .week)) 7 d</dd>
             """#
+    }
+
+    /// Against the snapshot that downloads are compared with, and withheld where they are.
+    private static func scoreChange(_ view: ModelPageView, _ window: DeltaWindow) -> HTML {
+        let (baselines, deltas) = (view.baselines, view.standing.deltas)
+        let isDay = window == .day
+        let downloads = isDay ? deltas.downloads24h : deltas.downloads7d
+        let span = DeltaSpan(window, of: baselines)
+        if downloads.reason != .suspectEpoch,
+            let change = view.scoreChange(since: isDay ? baselines.downloads24h : baselines.downloads7d)
+        {
+            return .scoreChange(change, span: span)
+        }
+        guard view.hasScoreHistory else { return .unknown("Earlier scores are kept by the usual profile alone") }
+        return .delta(.missing(downloads.reason ?? .noBaseline), downloads: nil, span: span)
     }
 
     private static func rank(_ view: ModelPageView) -> HTML {

@@ -50,6 +50,16 @@ struct ModelPageView: Sendable {
 
     var listing: Listing { standing.listing }
 
+    /// How many tenths the score has changed by since a snapshot. The history has those of the usual profile alone.
+    func scoreChange(since baseline: SnapshotReference?) -> Int32? {
+        guard hasScoreHistory, let baseline, let total = standing.scores.total,
+            let before = points.first(where: { $0.snapshot.id == baseline.id })?.total
+        else { return nil }
+        return total.count - before.count
+    }
+
+    var hasScoreHistory: Bool { profile.name == ScoreProfiles.defaultName }
+
     /// The points that the chart shows.
     var shown: [HistoryPoint] {
         let start = snapshot.observedAt - .days(Int64(address.days))

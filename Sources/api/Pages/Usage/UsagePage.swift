@@ -67,7 +67,7 @@ enum UsagePage {
             on the \#(days) before</dd></div>
             <div><dt>Tokens in / out</dt><dd>\#(Figures.short(totals.tokensIn)) \#
             <small>/ \#(Figures.short(totals.tokensOut))</small></dd>\#
-            <dd class="note">\#(totals.cachedShare.map(LedgerMarks.share) ?? "—") read from cache</dd></div>
+            <dd class="note">\#(cached(totals)) read from cache</dd></div>
             <div><dt>Sessions</dt><dd>\#(Figures.short(totals[.runs]))</dd>\#
             <dd class="note">\#(totals.failedShare.map(LedgerMarks.share) ?? "none") failed</dd></div>
             <div><dt>Cost per session</dt><dd>\#(totals.meanCost.map(MoneyText.usd) ?? "—")</dd>\#
@@ -81,6 +81,10 @@ enum UsagePage {
 
     private static func known(_ totals: UsageSums) -> String {
         UsageSums.share(totals[.runs] &- totals[.costUnknown], of: totals[.runs]).map(LedgerMarks.share) ?? "—"
+    }
+
+    private static func cached(_ sums: UsageSums) -> HTML {
+        sums.cachedShare.map { "\(LedgerMarks.share($0))" } ?? .unknown("No reads of a cache were told")
     }
 
     private static func spending(_ page: inout HTML, _ view: UsageView) {
@@ -132,7 +136,7 @@ enum UsagePage {
             <td class="r">\#(LedgerMarks.change(sums[.cost], group.before, over: "\(view.address.days) days"))</td>\#
             <td class="r p2">\#(Figures.short(sums.tokensIn))</td>\#
             <td class="r p2">\#(Figures.short(sums.tokensOut))</td>\#
-            <td class="r p3">\#(sums.cachedShare.map(LedgerMarks.share) ?? "—")</td>\#
+            <td class="r p3">\#(cached(sums))</td>\#
             <td class="r p4">\#(Figures.short(sums[.runs]))</td></tr>
 
             """#

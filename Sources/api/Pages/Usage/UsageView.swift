@@ -73,8 +73,9 @@ extension UsageSums {
         self[.inputUncached] &+ self[.cacheRead] &+ self[.cacheWrite5m] &+ self[.cacheWrite1h]
     }
     var tokensOut: Int64 { self[.outputVisible] &+ self[.reasoning] }
-    /// Tenths of a percent of what was read; `nil` where nothing was.
-    var cachedShare: Int? { Self.share(self[.cacheRead], of: tokensIn) }
+    /// Tenths of a percent of what was read; `nil` where no reads of a cache were told: a sum of 0 does not say whether
+    /// any session reports them.
+    var cachedShare: Int? { self[.cacheRead] > 0 ? Self.share(self[.cacheRead], of: tokensIn) : nil }
     var failedShare: Int? { Self.share(self[.failed], of: self[.runs]) }
     /// Nano-USD, over those whose cost is known.
     var meanCost: Int64? {
