@@ -59,6 +59,24 @@ package struct Environment: Sendable {
         return Secret(trimming: text)
     }
 
+    /// What is wrong with the settings that somebody reads, all of it: each that cannot be read is named once, and left
+    /// out when the others are looked at. Empty where the first fault is none of a setting.
+    package func faults(of read: (Environment) throws -> Void) -> [SettingError] {
+        var faults: [SettingError] = []
+        var rest = values
+        while true {
+            do {
+                try read(Environment(rest))
+                return faults
+            } catch let fault as SettingError {
+                faults.append(fault)
+                guard rest.removeValue(forKey: fault.variable) != nil else { return faults }
+            } catch {
+                return faults
+            }
+        }
+    }
+
     /// Every variable as text, for a child process.
     package var all: [String: String] { values }
 }
@@ -74,6 +92,12 @@ package protocol Setting {
 package enum SettingError: ConfigurationFault, Equatable, CustomStringConvertible {
     case missing(String, expected: String)
     case unreadable(String, expected: String)
+
+    var variable: String {
+        switch self {
+        case .missing(let name, _), .unreadable(let name, _): name
+        }
+    }
 
     package var description: String {
         switch self {

@@ -65,8 +65,8 @@ package func runDaemon<Settings: Sendable>(
     }
     umask(0o077)
     _ = signal(SIGPIPE, SIG_IGN)
+    let environment = Environment.ofProcess
     do {
-        let environment = Environment.ofProcess
         let logger = Console.logger(
             try environment.value("HELICARRIER_LOG", default: .info), process: description.name,
             environment: environment)
@@ -78,13 +78,25 @@ package func runDaemon<Settings: Sendable>(
         try await runUntilStopped { try await body(settings, logger) }
         logger.log(.info, "stopped")
         exit(0)
+    } catch let first as SettingError {
+        // Whoever mends one wants to know of the others.
+        let all = environment.faults { environment in
+            _ = try environment.value("HELICARRIER_LOG", default: Level.info)
+            _ = try read(environment)
+        }
+        end(description.name, 78, because: (all.isEmpty ? [first] : all).map { "\($0)" })
     } catch {
-        let reason = oneLine("\(error)")
-        // What `systemctl status` shows of a unit that has failed.
-        ServiceNotice.status(reason)
-        Console.error("\(description.name): \(reason)")
-        exit(error is any ConfigurationFault ? 78 : 1)
+        end(description.name, error is any ConfigurationFault ? 78 : 1, because: ["\(error)"])
     }
+}
+
+/// Ends the process with a line for each reason.
+private func end(_ name: String, _ status: Int32, because reasons: [String]) -> Never {
+    let reasons = reasons.map(oneLine)
+    // What `systemctl status` shows of a unit that has failed.
+    ServiceNotice.status(reasons.joined(separator: "; "))
+    for reason in reasons { Console.error("\(name): \(reason)") }
+    exit(status)
 }
 
 private func oneLine(_ text: String) -> String {

@@ -49,6 +49,8 @@ import Threads
     /// Sockets that are read dry at the same time, and for how long. Beyond that the client sees a reset.
     private static let lingeringLimit = 64
     private static let lingeringTime = Duration.seconds(3)
+    /// How long a thread that was busy takes to tell of a connection that it has accepted.
+    private static let untold = Duration.milliseconds(30)
     /// How often libmicrohttpd is reminded of clients that have left.
     private static let sweepMilliseconds: Int32 = 100
 
@@ -90,12 +92,15 @@ import Threads
     }
 
     /// Waits until every client that has connected has asked something, but not beyond `limit`: one that connected a
-    /// moment ago is about to, and closing on it would fail a request that nobody refused.
+    /// moment ago is about to, and closing on it would fail a request that nobody refused. A thread may have accepted
+    /// one and not told of it yet, so that none is missing has to hold for a while.
     func awaitFirstRequests(within limit: Duration) {
         let end = ContinuousClock.now + limit
+        var quietSince = ContinuousClock.now
         while ContinuousClock.now < end {
             let allHave = state.withLock { $0.connections.values.allSatisfy { $0.hasAsked || $0.hasHungUp } }
-            if allHave { return }
+            if !allHave { quietSince = .now }
+            if ContinuousClock.now - quietSince >= Self.untold { return }
             usleep(2_000)
         }
     }

@@ -41,8 +41,8 @@ package struct ShownKey: Equatable, Sendable {
     }
 }
 
-/// Makes a key the current one of a subscription: the one before it signs for a while longer, and the oldest end at
-/// once where there are more than receivers can be expected to try. Without any while, all that were before end at once.
+/// Makes a key the current one of a subscription: those before it sign for a while longer, and the oldest end at once
+/// where there are more than receivers can be expected to try.
 package struct RotateKey: Write {
     package static let mostOldKeys = 10
 
@@ -59,7 +59,7 @@ package struct RotateKey: Write {
     }
 
     package func apply(to connection: borrowing Connection) throws(SQLiteError) {
-        try connection.run(Query<Void>.retireKeys(of: subscription, at: graceUntil, isAll: graceUntil == now))
+        try connection.run(Query<Void>.retireKeys(of: subscription, at: graceUntil))
         try connection.run(Query<Void>.addSubscriptionKey(key, of: subscription, createdAt: now))
         try connection.run(Query<Void>.dropOldKeys(of: subscription, keeping: Self.mostOldKeys, now: now))
         try connection.run(Query<Void>.countChange(of: subscription, now: now))
@@ -116,13 +116,11 @@ extension Query {
         ) { ShownKey($0) }
     }
 
-    /// Gives the current key an end, or all keys.
-    static func retireKeys(of subscription: String, at moment: Timestamp, isAll: Bool) -> Query<Void> {
+    /// Gives the current key an end.
+    static func retireKeys(of subscription: String, at moment: Timestamp) -> Query<Void> {
         Query<Void>(
-            """
-            UPDATE subscription_key SET expires_at_ms = ?2
-             WHERE subscription_id = ?1 AND (expires_at_ms IS NULL OR ?3 = 1 AND expires_at_ms > ?2)
-            """, [.text(subscription), .integer(moment.milliseconds), .flag(isAll)])
+            "UPDATE subscription_key SET expires_at_ms = ?2 WHERE subscription_id = ?1 AND expires_at_ms IS NULL",
+            [.text(subscription), .integer(moment.milliseconds)])
     }
 
     /// Secrets that sign no more are not kept.

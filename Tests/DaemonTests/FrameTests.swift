@@ -45,6 +45,20 @@ import Testing
         #expect(bad.errorOutput == "normalizer: HELICARRIER_SYNC is not valid; it expects full or normal\n")
     }
 
+    /// Whoever mends one wrong setting is not sent back for the next.
+    @Test func everyWrongSettingIsNamed() async throws {
+        let process = try daemon(
+            "--check",
+            settings: ["HELICARRIER_SYNC": "sometimes", "HELICARRIER_LOG": "loud", "HELICARRIER_KEEP_JOBS": "many"])
+        #expect(try await process.wait() == .exited(78))
+        let lines = process.errorOutput.split(separator: "\n")
+        #expect(lines.count == 3 && lines.allSatisfy { $0.hasPrefix("normalizer: ") }, "\(lines)")
+        for name in ["HELICARRIER_SYNC", "HELICARRIER_LOG", "HELICARRIER_KEEP_JOBS"] {
+            #expect(lines.count { $0.contains("\(name) is not valid; it expects ") } == 1, "\(lines)")
+        }
+        #expect(!process.errorOutput.contains("sometimes"))
+    }
+
     @Test func aPlaceThatCannotBeUsedIsSaidInOneLine() async throws {
         let process = try daemon(settings: ["HELICARRIER_DB_PATH": directory.file("missing/a.sqlite")])
         #expect(try await process.wait() == .exited(78))

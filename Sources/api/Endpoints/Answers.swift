@@ -59,19 +59,21 @@ struct Answers: Sendable {
         case .unavailable: (code, detail) = (.unavailable, "The service is stopping; ask again.")
         }
         if request.path.hasPrefix("/api/v3/") { return LedgerAnswer.error(fault.status, detail) }
-        guard let notice = Self.notice(fault, request.path) else { return problem(code, detail, request) }
+        guard let notice = Self.notice(fault, request) else { return problem(code, detail, request) }
         let shown = NoticePage(notice: notice, theme: PageEndpoints.theme(request), assets: assets)
         return page(shown.render(), status: shown.status, to: request)
     }
 
-    /// What a browser is shown; `nil` where a program asks. The path of a request that cannot be read is its target as
-    /// it was sent, or empty: that may have been the API's.
-    private static func notice(_ fault: Fault, _ path: String) -> NoticePage.Notice? {
+    /// What a reader of pages is shown; `nil` where a program asks. The path of a request that cannot be read is its
+    /// target as it was sent, or empty, which does not say what was meant; what the client takes does.
+    private static func notice(_ fault: Fault, _ request: Request) -> NoticePage.Notice? {
+        guard !request.path.hasPrefix("/api") else { return nil }
         switch fault {
-        case .notFound: path.hasPrefix("/api") ? nil : .notFound
+        case .notFound: return .notFound
         case .badRequest(let reason):
-            path.hasPrefix("/") && !path.hasPrefix("/api") ? .malformed(reason: reason) : nil
-        default: nil
+            let takesPages = request.headers.all("Accept").contains { $0.contains("text/html") }
+            return takesPages && request.path.hasPrefix("/") ? .malformed(reason: reason) : nil
+        default: return nil
         }
     }
 

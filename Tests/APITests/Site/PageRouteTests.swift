@@ -60,10 +60,14 @@ import Testing
         let rig = try await SiteRig()
         var request = Request(.get, "/")
         (request.path, request.target) = (target, target)
+        request.headers = [HeaderField("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")]
         let response = await rig.router.refusal(of: request, for: .badRequest("The query is not UTF-8."))
         #expect(response.status == 400 && response.header("Content-Type") == type)
         #expect(response.text.contains("The query is not UTF-8."))
         #expect((response.header("Content-Security-Policy") != nil) == type.hasPrefix("text/html"))
+        request.headers = [HeaderField("Accept", "*/*")]
+        let told = await rig.router.refusal(of: request, for: .badRequest("The query is not UTF-8."))
+        #expect(told.status == 400 && told.header("Content-Type") == "application/problem+json")
     }
 
     @Test func aModelsScoreIsComparedWithTheDayBefore() async throws {
