@@ -133,7 +133,7 @@ final class ServerCore: Sendable {
     }
 
     /// How long a stop waits for the first request of a connection. Clients that connect ahead of time never send one.
-    private static let firstRequest = Duration.milliseconds(500)
+    private static let firstRequest = Duration.seconds(1)
 
     /// Answers with 503 for the handlers that are not done, cuts streams, and leaves a moment for that to be sent.
     func abandon() {
