@@ -87,6 +87,7 @@ package struct SQLiteLedger: LedgerRepository {
             for _ in 0..<most {
                 guard let group = next() else { return }
                 group.answer(Self.record(group.entries, prices, in: db, now: group.now))
+                db.giveOthersATurn()
             }
         }
     }
