@@ -42,8 +42,8 @@ struct Answers: Sendable {
         return response
     }
 
-    /// What a request that no route takes, or that cannot be read, is answered: a problem under `/api`, a page
-    /// elsewhere.
+    /// What a request that no route takes, or that cannot be read, is answered: a problem for programs, a page for
+    /// readers.
     func fault(_ fault: Fault, _ request: Request) -> Response {
         let code: Problem.Code
         let detail: String
